@@ -1,0 +1,67 @@
+# The two ways to build something here, and the rule of who may use what.
+
+set(LAB_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+
+# What each part of lib/ may link. A core may link core, wire, check; never disk, sim or net.
+set(LAB_MAY_USE_core "")
+set(LAB_MAY_USE_wire core)
+set(LAB_MAY_USE_wire_json core wire)
+set(LAB_MAY_USE_check core)
+set(LAB_MAY_USE_disk core wire)
+set(LAB_MAY_USE_sim core wire check disk)
+set(LAB_MAY_USE_net core wire wire_json disk)
+
+function(lab_check_uses name allowed)
+  foreach(used IN LISTS ARGN)
+    if(NOT used IN_LIST allowed)
+      message(FATAL_ERROR "${name} may not use ${used}: it may use only: ${allowed}. See ARCHITECTURE.md.")
+    endif()
+  endforeach()
+endfunction()
+
+# lab_library(NAME SOURCES a.cpp ... [USES core wire ...] [LINKS Boost::json ...])
+# A part of lib/. USES is checked against the rule above; LINKS names libraries from outside.
+function(lab_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES;LINKS" ${ARGN})
+  lab_check_uses(${name} "${LAB_MAY_USE_${name}}" ${arg_USES})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/lib)
+  target_compile_options(${name} PRIVATE ${LAB_WARNINGS})
+  target_link_libraries(${name} PUBLIC ${arg_USES} ${arg_LINKS})
+endfunction()
+
+# lab_core(NAME SOURCES ... [USES core wire check])
+# A system's core: it may reach no disk, no socket, no clock. tools/tidy also checks its symbols.
+function(lab_core name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+  lab_check_uses(${name} "core;wire;check" ${arg_USES})
+  add_library(${name} STATIC ${arg_SOURCES})
+  target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/lib ${CMAKE_CURRENT_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${LAB_WARNINGS})
+  target_link_libraries(${name} PUBLIC ${arg_USES})
+  set_property(GLOBAL APPEND PROPERTY LAB_CORES ${name})
+endfunction()
+
+# lab_program(NAME SOURCES ... LINKS ...)
+function(lab_program name)
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_compile_options(${name} PRIVATE ${LAB_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS})
+endfunction()
+
+# lab_test(NAME SOURCES ... LINKS ...): a GoogleTest program that ctest runs test by test.
+function(lab_test name)
+  if(LAB_SIM_ONLY)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
+  lab_program(${name} SOURCES ${arg_SOURCES} LINKS ${arg_LINKS} GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120)
+endfunction()
+
+if(NOT LAB_SIM_ONLY)
+  enable_testing()
+  include(GoogleTest)
+  find_package(GTest)
+endif()

@@ -1,5 +1,5 @@
-// Wrong on purpose: two draws among one call's arguments, which g++ makes from the right and clang
-// from the left.
+// Wrong on purpose: two draws among one call's arguments. g++ makes them from the right on x86-64
+// and from the left on ARM; clang always from the left.
 #include "core/digest.hpp"
 #include "core/prng.hpp"
 #include "hashes.hpp"

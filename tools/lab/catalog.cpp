@@ -1,0 +1,186 @@
+#include "catalog.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+#include <sstream>
+
+namespace lab {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (error != std::errc() || end != text.data() + text.size() || port < 1024) return std::nullopt;
+  return port;
+}
+
+std::string rest_of(std::istringstream& line) {
+  std::string rest;
+  std::getline(line >> std::ws, rest);
+  return rest;
+}
+
+void replace_all(std::string& text, std::string_view what, const std::string& with) {
+  for (std::size_t at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + with.size())) {
+    text.replace(at, what.size(), with);
+  }
+}
+
+class Reader {
+ public:
+  Reader(const Paths& paths, const Ports& moved) : paths_(paths), moved_(moved) {}
+
+  // False when the line makes no sense.
+  bool take(const std::string& text) {
+    std::istringstream line(text);
+    std::string kind;
+    if (!(line >> kind) || kind.starts_with('#')) return true;
+    if (kind == "system") return take_system(line);
+    if (kind == "later") return take_later(line);
+    if (catalog_.systems.empty()) return false;
+    if (kind == "server") return take_process(line, Role::server);
+    if (kind == "client") return take_process(line, Role::client);
+    if (kind == "simulator") return !(catalog_.systems.back().simulator = rest_of(line)).empty();
+    if (kind == "try") return catalog_.systems.back().tries.emplace_back(rest_of(line)), true;
+    return false;
+  }
+
+  Catalog catalog() { return std::move(catalog_); }
+
+ private:
+  bool take_system(std::istringstream& line) {
+    SystemSpec system;
+    std::string port;
+    line >> system.name >> port;
+    const auto number = parse_port(port);
+    if (!number) return false;
+    const auto moved = moved_.find(system.name);
+    system.port = moved == moved_.end() ? *number : moved->second;
+    system.about = rest_of(line);
+    catalog_.systems.push_back(std::move(system));
+    return true;
+  }
+
+  bool take_later(std::istringstream& line) {
+    std::string name;
+    line >> name;
+    catalog_.later[name] = rest_of(line);
+    return !name.empty();
+  }
+
+  bool take_process(std::istringstream& line, Role role) {
+    SystemSpec& system = catalog_.systems.back();
+    ProcessSpec process{
+        .name = {}, .system = system.name, .role = role, .health_path = {}, .command = {}};
+    line >> process.name;
+    if (role == Role::server) {
+      line >> process.health_path;
+      process.port = system.port;
+    }
+    std::string word;
+    while (line >> word) {
+      replace_all(word, "{root}", paths_.root.string());
+      replace_all(word, "{build}", paths_.build.string());
+      replace_all(word, "{data}", (paths_.data / system.name / process.name).string());
+      replace_all(word, "{port}", std::to_string(system.port));
+      process.command.push_back(word);
+    }
+    system.processes.push_back(process);
+    return !process.command.empty();
+  }
+
+  const Paths& paths_;
+  const Ports& moved_;
+  Catalog catalog_;
+};
+
+}  // namespace
+
+std::expected<Catalog, Problem> read_catalog(const Paths& paths, const Ports& moved) {
+  const char* told = std::getenv("LAB_SYSTEMS");  // the tests bring their own
+  const fs::path file = told != nullptr ? fs::path(told) : paths.root / "tools/lab/systems.txt";
+  std::ifstream in(file);
+  if (!in) return std::unexpected(Problem{"cannot read " + file.string(), {}});
+  Reader reader(paths, moved);
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (!reader.take(line)) {
+      return std::unexpected(
+          Problem{fmt::format("{}:{}: not understood: {}", file.string(), number, line), {}});
+    }
+  }
+  Catalog catalog = reader.catalog();
+  for (const auto& [name, port] : moved) {
+    const auto known = [&](const SystemSpec& system) { return system.name == name; };
+    if (std::ranges::none_of(catalog.systems, known)) {
+      return std::unexpected(
+          Problem{fmt::format("--port names '{}', which has no port", name), {}, 2});
+    }
+  }
+  return catalog;
+}
+
+std::expected<std::vector<SystemSpec>, Problem> choose(const Catalog& catalog,
+                                                       const std::vector<std::string>& names) {
+  std::string all;
+  for (const SystemSpec& system : catalog.systems) all += (all.empty() ? "" : ", ") + system.name;
+  for (const std::string& name : names) {
+    if (const auto later = catalog.later.find(name); later != catalog.later.end()) {
+      return std::unexpected(
+          Problem{fmt::format("'{}' comes later in the course ({}).", name, later->second),
+                  {"What runs today: " + all}});
+    }
+    const auto same = [&](const SystemSpec& system) { return system.name == name; };
+    if (std::ranges::none_of(catalog.systems, same)) {
+      return std::unexpected(
+          Problem{fmt::format("there is no system '{}'.", name), {"What runs today: " + all}, 2});
+    }
+  }
+  std::vector<SystemSpec> chosen;
+  for (const SystemSpec& system : catalog.systems) {
+    if (names.empty() || std::ranges::find(names, system.name) != names.end())
+      chosen.push_back(system);
+  }
+  return chosen;
+}
+
+std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::string& system) {
+  const auto catalog = read_catalog(paths, {});
+  if (!catalog) return std::unexpected(catalog.error());
+  std::string all;
+  for (const SystemSpec& known : catalog->systems) {
+    if (known.simulator.empty()) continue;
+    if (known.name == system) return known.simulator;
+    all += " " + known.name;
+  }
+  return std::unexpected(Problem{
+      fmt::format("there is no simulator of '{}'.", system), {"There is one of:" + all}, 2});
+}
+
+std::expected<Ports, Problem> parse_ports(const std::vector<std::string>& settings) {
+  Ports ports;
+  for (const std::string& setting : settings) {
+    const std::size_t equals = setting.find('=');
+    const auto port = equals == std::string::npos
+                          ? std::nullopt
+                          : parse_port(std::string_view(setting).substr(equals + 1));
+    if (!port) {
+      return std::unexpected(Problem{fmt::format("--port {}: expected NAME=PORT", setting),
+                                     {"PORT is a number from 1024 to 65535, for example book=3100"},
+                                     2});
+    }
+    ports[setting.substr(0, equals)] = *port;
+  }
+  return ports;
+}
+
+}  // namespace lab

@@ -1,0 +1,63 @@
+#pragma once
+
+// The commands of ./lab. Each returns the exit status: 0 done, 1 it failed, 2 the command line is
+// wrong.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "paths.hpp"
+
+namespace lab {
+
+struct UpOptions {
+  std::vector<std::string> systems;  // empty: all there is
+  std::vector<std::string> ports;    // NAME=PORT
+  bool detach = false;
+};
+
+int up(const Paths& paths, const UpOptions& options);
+
+// What ./lab asks before it builds anything: would `up` be refused at once?
+int check_up(const Paths& paths, const UpOptions& options);
+
+int status(const Paths& paths, bool json);
+int logs(const Paths& paths, const std::string& name, bool follow);
+int down(const Paths& paths);
+
+// what: kill, pause, resume or restart.
+int change(const Paths& paths, const std::string& what, const std::string& name);
+
+struct TestOptions {
+  std::vector<std::string> parts;  // empty: all
+  bool list = false;
+  bool fail_on_skip = false;
+};
+
+int test(const Paths& paths, const TestOptions& options);
+
+// Builds the system's simulator and becomes it: `arguments` begin with sim or replay.
+int simulate(const Paths& paths, const std::string& system,
+             const std::vector<std::string>& arguments);
+
+// The same with a diff applied to a copy of the source.
+int simulate_with(const Paths& paths, const std::string& system, const std::string& diff,
+                  const std::vector<std::string>& arguments);
+
+struct HuntOptions {
+  std::string system;
+  std::string diff;
+  std::string seeds = "0..499";
+  bool all = false;  // every diff under bugs/
+};
+
+// 0 caught, 1 not caught, 3 the diff does not apply or build.
+int hunt(const Paths& paths, const HuntOptions& options);
+
+int fmt_code(const Paths& paths, bool check);
+int tidy(const Paths& paths);
+int book(const Paths& paths, const std::string& what, const std::vector<std::string>& ports);
+int bench(const Paths& paths, const std::string& part);
+
+}  // namespace lab

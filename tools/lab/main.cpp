@@ -1,0 +1,159 @@
+// The program behind ./lab. The script has done the set-up; here is what the commands do.
+
+#include <CLI/CLI.hpp>
+
+#include <cstdlib>
+#include <functional>
+#include <string_view>
+
+#include "commands.hpp"
+#include "terminal.hpp"
+
+namespace {
+
+using namespace lab;
+
+constexpr int wrong_usage = 2;
+
+// What the flags are read into; one command uses a part of it.
+struct Asked {
+  UpOptions up;
+  TestOptions test;
+  HuntOptions hunt;
+  std::string name, system, diff;
+  bool json = false, follow = false, check = false;
+  std::vector<std::string> ports;
+  std::function<int(const Paths&)> command;
+};
+
+void add_running(CLI::App& app, Asked& asked) {
+  CLI::App* up_command = app.add_subcommand("up", "start the book and the systems");
+  up_command->add_option("system", asked.up.systems,
+                         "book, queue, store, chat, consensus; default: all there is");
+  up_command->add_flag("-d,--detach", asked.up.detach, "leave them running in the background");
+  up_command
+      ->add_option("--port", asked.up.ports, "NAME=PORT, for example book=3100; may be repeated")
+      ->allow_extra_args(false);
+  up_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return up(paths, asked.up); }; });
+
+  CLI::App* status_command = app.add_subcommand("status", "what runs");
+  status_command->add_flag("--json", asked.json, "as JSON");
+  status_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return status(paths, asked.json); }; });
+
+  CLI::App* logs_command = app.add_subcommand("logs", "the log of one process, or of all");
+  logs_command->add_option("name", asked.name, "a process of ./lab status");
+  logs_command->add_flag("-f,--follow", asked.follow, "go on with what comes, until Ctrl-C");
+  logs_command->callback([&] {
+    asked.command = [&](const Paths& paths) { return logs(paths, asked.name, asked.follow); };
+  });
+
+  app.add_subcommand("down", "stop what runs")->callback([&] { asked.command = down; });
+
+  for (const auto& [what, about] :
+       {std::pair{"kill", "end one process at once, as a crash would"},
+        std::pair{"pause", "freeze one process"}, std::pair{"resume", "let a paused process go on"},
+        std::pair{"restart", "stop one process if it runs, and start it"}}) {
+    CLI::App* command = app.add_subcommand(what, about);
+    command->add_option("name", asked.name, "a process of ./lab status")->required();
+    command->callback([&, verb = std::string(what)] {
+      asked.command = [&, verb](const Paths& paths) { return change(paths, verb, asked.name); };
+    });
+  }
+}
+
+// sim and replay take the simulator's own flags; only --diff is ours.
+void add_simulator(CLI::App& app, Asked& asked, const std::string& what, const std::string& about) {
+  CLI::App* command = app.add_subcommand(what, about);
+  command->add_option("system", asked.system, "queue")->required();
+  command->add_option("--diff", asked.diff, "with this diff applied to a copy of the source");
+  command->allow_extras();
+  command->prefix_command(false);
+  command->callback([&asked, what, command] {
+    std::vector<std::string> arguments = {what};
+    for (const std::string& extra : command->remaining()) arguments.push_back(extra);
+    asked.command = [&asked, arguments](const Paths& paths) {
+      return asked.diff.empty() ? simulate(paths, asked.system, arguments)
+                                : simulate_with(paths, asked.system, asked.diff, arguments);
+    };
+  });
+}
+
+void add_proofs(CLI::App& app, Asked& asked) {
+  CLI::App* test_command = app.add_subcommand("test", "every test, or the named parts");
+  test_command->add_option("part", asked.test.parts, "parts, as --list names them; default: all");
+  test_command->add_flag("--list", asked.test.list, "name the parts and what they prove");
+  test_command->add_flag("--fail-on-skip", asked.test.fail_on_skip,
+                         "a part that cannot run here counts as failed");
+  test_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return test(paths, asked.test); }; });
+
+  add_simulator(app, asked, "sim",
+                "simulate seeds with faults: --seeds A..B [--jobs N] [--json], --plan FILE");
+  add_simulator(app, asked, "replay",
+                "one run as a transcript: --seed N [--json], --plan FILE or --trace FILE");
+
+  CLI::App* hunt_command =
+      app.add_subcommand("hunt", "is a bug, given as a diff, found by the simulator?");
+  hunt_command->add_option("system", asked.hunt.system, "queue");
+  hunt_command->add_option("--diff", asked.hunt.diff, "the bug");
+  hunt_command->add_option("--seeds", asked.hunt.seeds, "A..B")->capture_default_str();
+  hunt_command->add_flag("--all", asked.hunt.all, "every known bug under bugs/");
+  hunt_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return hunt(paths, asked.hunt); }; });
+}
+
+void add_work(CLI::App& app, Asked& asked) {
+  CLI::App* fmt_command = app.add_subcommand("fmt", "format the code");
+  fmt_command->add_flag("--check", asked.check, "change nothing, fail when something would change");
+  fmt_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return fmt_code(paths, asked.check); }; });
+
+  app.add_subcommand("tidy", "check the house rules")->callback([&] { asked.command = tidy; });
+
+  CLI::App* book_command = app.add_subcommand("book", "the book: build, serve or check");
+  book_command->add_option("what", asked.name, "build, serve or check")
+      ->required()
+      ->check(CLI::IsMember({"build", "serve", "check"}));
+  book_command->add_option("--port", asked.ports, "book=PORT, for serve")->allow_extra_args(false);
+  book_command->callback([&] {
+    asked.command = [&](const Paths& paths) { return book(paths, asked.name, asked.ports); };
+  });
+
+  CLI::App* bench_command = app.add_subcommand("bench", "measure a part");
+  bench_command->add_option("part", asked.name, "for example net")->required();
+  bench_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return bench(paths, asked.name); }; });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // The script asks first whether a command line is right, before it installs or builds anything
+  // for it.
+  const bool only_check = argc > 1 && std::string_view(argv[1]) == "check-arguments";
+  if (only_check) {
+    --argc;
+    ++argv;
+  }
+  CLI::App app("Distributed systems by building four");
+  app.name("./lab");
+  app.require_subcommand(1);
+  Asked asked;
+  add_running(app, asked);
+  add_proofs(app, asked);
+  add_work(app, asked);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : wrong_usage;
+  }
+  try {
+    const Paths paths = find_paths();
+    if (!only_check) return asked.command(paths);
+    return app.got_subcommand("up") ? check_up(paths, asked.up) : EXIT_SUCCESS;
+  } catch (const std::exception& error) {
+    return report({error.what(), {}});  // a full disk, a folder that is not ours
+  }
+}

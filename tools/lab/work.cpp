@@ -1,0 +1,90 @@
+// The commands of those who work on the course: fmt, tidy, book, bench. Each calls the tool that
+// does the work.
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+
+#include "catalog.hpp"
+#include "commands.hpp"
+#include "process.hpp"
+#include "terminal.hpp"
+
+namespace lab {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_source(const fs::path& file) {
+  return file.extension() == ".cpp" || file.extension() == ".hpp";
+}
+
+std::vector<std::string> source_files(const fs::path& root) {
+  std::vector<std::string> files;
+  for (const char* folder : {"lib", "examples", "tools", "tests", "bench", "playground", "cmake"}) {
+    if (!fs::is_directory(root / folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      if (entry.is_regular_file() && is_source(entry.path()))
+        files.push_back(entry.path().string());
+    }
+  }
+  return files;
+}
+
+}  // namespace
+
+int fmt_code(const Paths& paths, bool check) {
+  std::vector<std::string> command = {"clang-format-19"};
+  if (check) {
+    command.insert(command.end(), {"--dry-run", "--Werror"});
+  } else {
+    command.emplace_back("-i");
+  }
+  const std::vector<std::string> files = source_files(paths.root);
+  command.insert(command.end(), files.begin(), files.end());
+  const int status = run_command(command, paths.root);
+  if (status != 0 && check) return report({"not everything is formatted.", {"./lab fmt does it."}});
+  if (status == 0)
+    show(fmt::format("{} files {}.\n", files.size(), check ? "are formatted" : "formatted"));
+  return status;
+}
+
+int tidy(const Paths& paths) {
+  return run_command({(paths.root / "tools/tidy/run").string()}, paths.root);
+}
+
+int book(const Paths& paths, const std::string& what, const std::vector<std::string>& ports) {
+  if (what == "build") return run_command({"mdbook", "build"}, paths.root);
+  if (what == "check") return run_command({(paths.root / "tools/book/check").string()}, paths.root);
+  const auto moved = parse_ports(ports);
+  if (!moved) return report(moved.error());
+  const auto catalog = read_catalog(paths, *moved);
+  if (!catalog) return report(catalog.error());
+  const auto book = choose(*catalog, {"book"});
+  if (!book) return report(book.error());
+  show(fmt::format("The book opens at http://127.0.0.1:{}; Ctrl-C ends it.\n", book->front().port));
+  return run_command(book->front().processes.front().command, paths.root);
+}
+
+int bench(const Paths& paths, const std::string& part) {
+  const std::string program = fmt::format("bench/{}/bench_{}", part, part);
+  if (part.find('/') != std::string::npos || !fs::is_directory(paths.root / "bench" / part)) {
+    std::string all;
+    for (const auto& entry : fs::directory_iterator(paths.root / "bench")) {
+      if (entry.is_directory()) all += " " + entry.path().filename().string();
+    }
+    return report({fmt::format("there is no bench of '{}'.", printable(part)),
+                   {"There is one of:" + all},
+                   2});
+  }
+  // Configured again: what a bench needs may have been installed since the first time.
+  if (run_command({"cmake", "--preset", "release"}, paths.root) != 0) return 1;
+  if (run_command({"cmake", "--build", paths.build.string(), "--target", program}, paths.root) != 0)
+    return 1;
+  return run_command({(paths.build / program).string()}, paths.root);
+}
+
+}  // namespace lab

@@ -1,0 +1,73 @@
+# ./lab doctor: what was found, what is missing, and the mend, set by set.
+# shellcheck shell=bash
+
+told() { printf '  %-8s %-34s %s\n' "$1" "$2" "$3"; }
+
+doctor_system() {
+  local name
+  name=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release 2>/dev/null)
+  printf 'System\n'
+  told found "${name:-$(uname -sr)}" "$(uname -m), $(getconf _NPROCESSORS_ONLN 2>/dev/null || echo '?') cores"
+  if have_apt; then
+    told found apt-get "installs the packages below"
+  else
+    told missing apt-get "the packages below must be installed by hand"
+    trouble=1
+  fi
+  if [ "$(id -u)" -eq 0 ]; then
+    told found root "may install packages"
+  elif command -v sudo >/dev/null 2>&1; then
+    told found sudo "may install packages, if it lets you"
+  else
+    told missing "root or sudo" "packages must be installed by an administrator"
+  fi
+}
+
+doctor_set() { # doctor_set SET USED_BY
+  local row missing names set probe brew why
+  missing=$(missing_rows "$1")
+  printf '\n%s: for %s\n' "$1" "$2"
+  rows_of "$1" | while read -r set names probe brew why; do
+    row="$set $names $probe $brew $why"
+    case "
+$missing
+" in
+      *"
+$row
+"*) told missing "$names" "$why" ;;
+      *) told found "$names" "$why" ;;
+    esac
+  done
+  [ -z "$missing" ] || printf '  mend: %s\n' "$3"
+  [ -z "$missing" ] || [ "$1" != book ] && [ "$1" != build ] || [ -z "$missing" ] || trouble=1
+}
+
+doctor_tools() {
+  printf '\nIn this folder\n'
+  local file
+  for file in .lab/python/bin/mdbook .lab/node/bin/node node_modules/.package-lock.json build/release/tools/lab/lab; do
+    if [ -e "$LAB_ROOT/$file" ]; then
+      told found "$file" ""
+    else
+      told "not yet" "$file" "made by the first ./lab up"
+    fi
+  done
+}
+
+doctor() {
+  trouble=
+  doctor_system
+  doctor_set book "./lab up, ./lab book" "./lab up installs it"
+  doctor_set build "./lab up, sim, replay, hunt and everything else" "./lab up installs it"
+  doctor_set unit "./lab test unit, real; ./lab bench" "./lab test unit installs it"
+  doctor_set clang "./lab test sanitizers, fuzz" "./lab test sanitizers installs it"
+  doctor_set style "./lab fmt, tidy" "./lab tidy installs it"
+  doctor_set cross "./lab test determinism" "./lab test determinism installs it"
+  doctor_set browser "./lab test browser" "./lab test browser installs it"
+  doctor_tools
+  if [ -n "$trouble" ]; then
+    printf '\nSomething that ./lab up needs is missing; ./lab up installs it where it can.\n'
+    return 1
+  fi
+  printf '\nAll that ./lab up needs is here.\n'
+}

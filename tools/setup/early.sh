@@ -1,0 +1,69 @@
+# The book before everything else: on a machine where the systems are still to be compiled, `./lab up` serves the
+# book at once and hands it over to the lab program when that is built.
+# shellcheck shell=bash
+
+book_port=3000
+
+# Reads the arguments of `up`: the systems that are named, a line each; nothing when all are meant.
+named_systems() {
+  local before='' argument
+  shift
+  for argument in "$@"; do
+    case $before$argument in -*) ;; *) printf '%s\n' "$argument" ;; esac
+    [ "$argument" = --port ] && before=- || before=''
+  done
+}
+
+wants_book() {
+  local named
+  named=$(named_systems "$@")
+  case "
+$named
+" in
+    *"
+book
+"* | "
+
+") return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+find_book_port() {
+  local before='' argument
+  for argument in "$@"; do
+    case $before$argument in --port=book=* | --port\ book=*) book_port=${argument##*=} ;; esac
+    [ "$argument" = --port ] && before='--port ' || before=''
+  done
+}
+
+answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+serve_book_early() {
+  wants_book "$@" || return 0
+  find_book_port "$@"
+  answers "$book_port" && fail "port $book_port is in use by another program." \
+    "Stop that program, or give the book another port: ./lab up --port book=3100"
+  local guard=() log=$LAB_HOME/log/book.log tries=0
+  # On Linux the book ends with this script even when the script is killed.
+  command -v setpriv >/dev/null 2>&1 && guard=(setpriv --pdeathsig TERM)
+  ${guard[@]+"${guard[@]}"} mdbook serve --hostname 127.0.0.1 --port "$book_port" >"$log" 2>&1 </dev/null &
+  early_book=$!
+  until answers "$book_port"; do
+    tries=$((tries + 1))
+    if ! kill -0 "$early_book" 2>/dev/null || [ "$tries" -gt 150 ]; then
+      say "The book could not be served; the end of its log:"
+      tail -n 8 "$log" | sed 's/^/    | /' >&2
+      fail "mdbook does not serve the book at port $book_port." "All of its words: $log"
+    fi
+    sleep 0.2
+  done
+  say "The book is open at http://127.0.0.1:$book_port while the rest is made ready."
+}
+
+stop_early_book() {
+  [ -n "${early_book:-}" ] || return 0
+  kill "$early_book" 2>/dev/null
+  wait "$early_book" 2>/dev/null
+  early_book=
+}

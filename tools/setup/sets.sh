@@ -1,0 +1,47 @@
+# Which sets of tools/setup/packages.txt a command needs: that much is installed, and nothing more.
+# shellcheck shell=bash
+
+sets_of_part() { # sets_of_part PART of ./lab test
+  case $1 in
+    tidy) echo build unit style ;;
+    unit | real) echo build unit ;;
+    sanitizers | fuzz) echo build unit clang ;;
+    determinism) echo build unit clang cross book ;;
+    browser) echo book browser ;;
+    *) echo build book ;;
+  esac
+}
+
+# sets_of COMMAND ARGUMENTS...
+sets_of() {
+  local command=$1 part parts=
+  shift
+  case $command in
+    up) if wants_book up "$@"; then echo book build; else echo build; fi ;;
+    tidy | fmt) echo build unit style ;;
+    book) echo book build ;;
+    bench) echo build unit ;;
+    test)
+      for part in "$@"; do
+        case $part in -*) ;; *) parts="$parts $part" ;; esac
+      done
+      case " $* " in *" --list "* | *" --help "* | *" -h "*) echo build; return ;; esac
+      [ -n "$parts" ] || parts="tidy unit sanitizers fuzz sim determinism hunt real lab book browser"
+      echo build
+      for part in $parts; do sets_of_part "$part"; done
+      ;;
+    *) echo build ;;
+  esac
+}
+
+# targets_of COMMAND ARGUMENTS...: what Ninja must have built before the command runs: the lab program, and for
+# `up` the programs that tools/lab/systems.txt names for the systems asked for.
+targets_of() {
+  echo tools/lab/lab
+  [ "$1" = up ] || return 0
+  awk -v named=" $(named_systems "$@" | tr '\n' ' ')" '
+    $1 == "system" { chosen = named == " " || index(named, " " $2 " ") }
+    chosen && ($1 == "server" || $1 == "client") && match($0, /\{build\}\/[^ ]+/) {
+      print substr($0, RSTART + 8, RLENGTH - 8)
+    }' "$LAB_ROOT/tools/lab/systems.txt" | sort -u
+}

@@ -21,6 +21,19 @@ namespace {
 
 using Systems = std::vector<SystemSpec>;
 
+std::expected<void, Problem> check_distinct(const Systems& systems) {
+  std::map<std::uint16_t, std::string> taken;
+  for (const SystemSpec& system : systems) {
+    if (const auto [other, fresh] = taken.emplace(system.port, system.name); !fresh) {
+      return std::unexpected(Problem{fmt::format("{} and {} cannot both have port {}.",
+                                                 other->second, system.name, system.port),
+                                     {},
+                                     2});
+    }
+  }
+  return {};
+}
+
 std::expected<Systems, Problem> asked_systems(const Paths& paths, const UpOptions& options) {
   const auto moved = parse_ports(options.ports);
   if (!moved) return std::unexpected(moved.error());
@@ -36,6 +49,8 @@ std::expected<Systems, Problem> asked_systems(const Paths& paths, const UpOption
           Problem{fmt::format("--port names '{}', which is not being started", name), {}, 2});
     }
   }
+  if (const auto distinct = check_distinct(*systems); !distinct)
+    return std::unexpected(distinct.error());
   return systems;
 }
 
@@ -52,14 +67,7 @@ Problem already_up(const Paths& paths) {
 }
 
 std::expected<void, Problem> check_ports(const Systems& systems) {
-  std::map<std::uint16_t, std::string> taken;
   for (const SystemSpec& system : systems) {
-    if (const auto [other, fresh] = taken.emplace(system.port, system.name); !fresh) {
-      return std::unexpected(Problem{fmt::format("{} and {} cannot both have port {}.",
-                                                 other->second, system.name, system.port),
-                                     {},
-                                     2});
-    }
     if (const auto holder = holder_of(system.port)) {
       return std::unexpected(
           Problem{fmt::format("port {} is in use by {}.", system.port, *holder),
@@ -176,8 +184,10 @@ int leave_running(const Paths& paths, const Systems& systems) {
 }  // namespace
 
 int check_up(const Paths& paths, const UpOptions& options) {
-  if (const auto systems = asked_systems(paths, options); !systems) return report(systems.error());
+  const auto systems = asked_systems(paths, options);
+  if (!systems) return report(systems.error());
   if (is_up(paths.run)) return report(already_up(paths));
+  if (const auto free = check_ports(*systems); !free) return report(free.error());
   return 0;
 }
 

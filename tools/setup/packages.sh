@@ -17,8 +17,11 @@ rows_of() {
   done <"$LAB_ROOT/tools/setup/packages.txt"
 }
 
-load_installed() { # fills $installed with lines "name version"
-  installed=$(printf '\n'; dpkg-query -W -f='${db:Status-Abbrev}|${Package}|${Version}\n' 2>/dev/null |
+load_installed() { # load_installed ROWS: fills $installed with a line "name version" for each that is there
+  local names
+  names=$(printf '%s\n' "$1" | awk '{print $2}' | tr '|' '\n' | sed 's/>=.*//')
+  # shellcheck disable=SC2086  # a list of names
+  installed=$(printf '\n'; dpkg-query -W -f='${db:Status-Abbrev}|${Package}|${Version}\n' $names 2>/dev/null |
     sed -n 's/^ii *|\([^|]*\)|/\1 /p')
 }
 
@@ -58,9 +61,10 @@ candidate_of() { # candidate_of 'A|B>=1': prints the first that apt can install 
 # missing_rows SET...: the lines of packages.txt that this machine does not have. Without apt, a line is
 # judged by its probe; one that has none is left to CMake, which names the library that it does not find.
 missing_rows() {
-  local set names probe brew why
-  have_apt && load_installed
-  rows_of "$@" | while read -r set names probe brew why; do
+  local set names probe brew why rows
+  rows=$(rows_of "$@")
+  have_apt && load_installed "$rows"
+  printf '%s\n' "$rows" | while read -r set names probe brew why; do
     if have_apt; then
       installed_of "$names" >/dev/null && continue
     else

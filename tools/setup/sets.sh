@@ -43,5 +43,5 @@ targets_of() {
     $1 == "system" { chosen = named == " " || index(named, " " $2 " ") }
     chosen && ($1 == "server" || $1 == "client") && match($0, /\{build\}\/[^ ]+/) {
       print substr($0, RSTART + 8, RLENGTH - 8)
-    }' "$LAB_ROOT/tools/lab/systems.txt" | sort -u
+    }' "${LAB_SYSTEMS:-$LAB_ROOT/tools/lab/systems.txt}" | sort -u
 }

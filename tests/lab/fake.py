@@ -1,0 +1,36 @@
+"""A small program that does what a test asks: serve, talk, die, refuse to end."""
+
+import http.server
+import signal
+import sys
+import time
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+
+def main(kind: str, *rest: str) -> int:
+    if kind == "serve":
+        http.server.HTTPServer(("127.0.0.1", int(rest[0])), Handler).serve_forever()
+    elif kind == "die":
+        print("the reason why it died", flush=True)
+        return 3
+    elif kind == "stubborn":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        print("will not end", flush=True)
+    elif kind == "flood":
+        for number in range(int(rest[0])):
+            print(f"line {number} {'x' * 1000}")
+        print("flood over", flush=True)
+    elif kind == "hostile":
+        sys.stdout.buffer.write(b"\x1b[2Jcleared\x07\n")
+        sys.stdout.flush()
+    while True:
+        time.sleep(3600)
+
+
+sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,76 @@
+"""What the tests of ./lab share: a state folder and ports of their own, small systems that misbehave on order."""
+
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import textwrap
+import time
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+LAB = ROOT / "lab"
+FAKE = Path(__file__).resolve().parent / "fake.py"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state not in "ZX"
+
+
+def wait_for(condition, what: str, seconds: float = 30.0):
+    """Waits for something that must come; how long it may take says only when to give up."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        result = condition()
+        if result:
+            return result
+        time.sleep(0.02)
+    raise AssertionError(f"never came: {what}")
+
+
+class LabTest(unittest.TestCase):
+    """A test with its own state folder; whatever it leaves running is stopped."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.state = Path(folder.name) / "state"
+        self.environment = dict(os.environ, LAB_STATE=str(self.state), NO_COLOR="1")
+
+    def use_systems(self, text: str):
+        """Replaces the course's systems by these; FAKE in the text is the program that misbehaves."""
+        file = self.state.parent / "systems.txt"
+        file.write_text(textwrap.dedent(text).replace("FAKE", f"python3 -u {FAKE}"))
+        self.environment["LAB_SYSTEMS"] = str(file)
+        self.addCleanup(self.lab, "down")
+
+    def lab(self, *arguments, cwd=ROOT) -> subprocess.CompletedProcess:
+        return subprocess.run([LAB, *arguments], env=self.environment, cwd=cwd, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, check=False)
+
+    def lab_ok(self, *arguments, cwd=ROOT) -> str:
+        done = self.lab(*arguments, cwd=cwd)
+        self.assertEqual(done.returncode, 0, f"lab {arguments}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def processes(self) -> dict:
+        listed = json.loads(self.lab_ok("status", "--json"))["processes"]
+        return {process["name"]: process for process in listed}
+
+    def supervisor_pid(self) -> int:
+        for line in (self.state / "run" / "state").read_text().splitlines():
+            if line.startswith("supervisor\t"):
+                return int(line.split("\t")[1])
+        raise AssertionError("no supervisor in the record")

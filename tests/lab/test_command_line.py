@@ -1,0 +1,61 @@
+"""The command line: help for every command, exit 2 for what is wrong in it."""
+
+import re
+
+from labtest import ROOT, LabTest
+
+HELP = (ROOT / "tools/setup/help.txt").read_text()
+COMMANDS = ["up", "status", "logs", "down", "kill", "pause", "resume", "restart", "test", "sim", "replay", "hunt",
+            "fmt", "tidy", "book", "bench"]
+
+
+class CommandLine(LabTest):
+    def test_lab_alone_shows_what_there_is(self):
+        for arguments in [(), ("--help",), ("-h",)]:
+            self.assertEqual(self.lab_ok(*arguments), HELP)
+
+    def test_the_overview_names_every_command(self):
+        for command in COMMANDS + ["doctor"]:
+            self.assertRegex(HELP, rf"(?m)(^  |; ){command}\b")
+
+    def test_every_command_explains_itself(self):
+        for command in COMMANDS:
+            self.assertIn("Usage", self.lab_ok(command, "--help"))
+
+    def test_what_is_wrong_is_named_and_exits_with_2(self):
+        for arguments, words in [
+            (("frobnicate",), "frobnicate"),
+            (("up", "--bogus"), "--bogus"),
+            (("up", "--port", "book"), "NAME=PORT"),
+            (("up", "--port", "book=80"), "1024"),
+            (("up", "--port", "queue=99999"), "65535"),
+            (("up", "book", "--port", "queue=4200"), "not being started"),
+            (("up", "--port", "book=4100"), "cannot both have port"),
+            (("status", "--bogus"), "--bogus"),
+            (("kill",), "name"),
+            (("test", "nothing-of-that-name"), "no part"),
+            (("sim", "nothing"), "no simulator"),
+            (("hunt", "queue"), "--diff"),
+            (("hunt", "queue", "--diff", "/nonexistent.diff"), "no diff"),
+            (("book", "burn"), "burn"),
+            (("bench", "../net"), "no bench"),
+        ]:
+            with self.subTest(arguments):
+                done = self.lab(*arguments)
+                self.assertEqual(done.returncode, 2, done.stdout + done.stderr)
+                self.assertIn(words, done.stdout + done.stderr)
+
+    def test_test_names_its_parts(self):
+        listed = self.lab_ok("test", "--list")
+        parts = re.findall(r"(?m)^part (\S+)", (ROOT / "tools/lab/parts.txt").read_text())
+        self.assertGreater(len(parts), 5)
+        for part in parts:
+            self.assertRegex(listed, rf"(?m)^  {part} ")
+
+    def test_what_needs_something_running_says_so(self):
+        for arguments in [("kill", "x"), ("pause", "x"), ("restart", "x")]:
+            done = self.lab(*arguments)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("nothing runs", done.stderr)
+
+

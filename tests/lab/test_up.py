@@ -1,0 +1,200 @@
+"""./lab up, status, logs, kill, pause, resume, restart, down: what they promise, on small systems."""
+
+import os
+import signal
+import subprocess
+import threading
+
+from labtest import LAB, ROOT, LabTest, alive, free_port, wait_for
+
+
+class Up(LabTest):
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+        self.use_systems(f"""
+            system web {self.port} a server and two clients
+            server front / FAKE serve {{port}}
+            client one FAKE talk
+            client two FAKE talk
+            system doomed {free_port()} ends at its start
+            client steady FAKE talk
+            client doomed FAKE die
+            system stubborn {free_port()} does not end when asked
+            client stubborn FAKE stubborn
+            system flood {free_port()} says much
+            client flood FAKE flood 20000
+            system hostile {free_port()} plays with the terminal
+            client hostile FAKE hostile
+            later store sessions 3 to 5
+        """)
+
+    def test_starts_what_is_named_and_tells_where_it_runs(self):
+        shown = self.lab_ok("up", "web", "-d")
+        self.assertIn(f"http://127.0.0.1:{self.port}", shown)
+        processes = self.processes()
+        self.assertEqual({name: process["state"] for name, process in processes.items()},
+                         {"front": "running", "one": "running", "two": "running"})
+        self.assertTrue(all(alive(process["pid"]) for process in processes.values()))
+        self.assertEqual(processes["front"]["address"], f"http://127.0.0.1:{self.port}")
+
+    def test_down_ends_every_process(self):
+        self.lab_ok("up", "web", "-d")
+        pids = [process["pid"] for process in self.processes().values()] + [self.supervisor_pid()]
+        self.lab_ok("down")
+        self.assertEqual([pid for pid in pids if alive(pid)], [])
+        self.assertIn("Nothing runs", self.lab_ok("status"))
+
+    def test_port_moves_a_system(self):
+        moved = free_port()
+        self.lab_ok("up", "web", "-d", "--port", f"web={moved}")
+        self.assertEqual(self.processes()["front"]["address"], f"http://127.0.0.1:{moved}")
+
+    def test_a_second_up_says_what_runs_already(self):
+        self.lab_ok("up", "web", "-d")
+        second = self.lab("up", "web", "-d")
+        self.assertEqual(second.returncode, 1)
+        self.assertIn("something runs already", second.stderr)
+        self.assertIn("./lab down", second.stderr)
+        self.assertEqual(self.processes()["front"]["state"], "running")
+
+    def test_a_port_in_use_is_named_with_its_holder(self):
+        holder = subprocess.Popen(["python3", "-m", "http.server", "--bind", "127.0.0.1", str(self.port)],
+                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(holder.wait)
+        self.addCleanup(holder.kill)
+        refused = wait_for(lambda: (got := self.lab("up", "web", "-d")).returncode and got, "a refusal")
+        self.assertIn(f"port {self.port} is in use", refused.stderr)
+        self.assertIn(str(holder.pid), refused.stderr)
+        self.assertIn("--port web=", refused.stderr)
+
+    def test_a_child_that_dies_at_start_shows_its_last_words_and_stops_the_rest(self):
+        failed = self.lab("up", "doomed", "-d")
+        self.assertEqual(failed.returncode, 1)
+        self.assertIn("doomed ended at its start: exit status 3", failed.stderr)
+        self.assertIn("the reason why it died", failed.stderr)
+        self.assertEqual(subprocess.run(["pgrep", "-f", str(self.state)], check=False,
+                                        capture_output=True).stdout, b"")
+        self.assertIn("Nothing runs", self.lab_ok("status"))
+
+    def test_kill_pause_resume_and_restart_change_one_process(self):
+        self.lab_ok("up", "web", "-d")
+        first = self.processes()["one"]["pid"]
+        self.lab_ok("pause", "one")
+        self.assertEqual(self.processes()["one"]["state"], "paused")
+        self.lab_ok("resume", "one")
+        self.assertEqual(self.processes()["one"]["state"], "running")
+        self.lab_ok("kill", "one")
+        wait_for(lambda: self.processes()["one"]["state"] == "died", "the death of one")
+        self.assertFalse(alive(first))
+        self.assertEqual(self.processes()["two"]["state"], "running")
+        self.lab_ok("restart", "one")
+        self.assertEqual(self.processes()["one"]["state"], "running")
+        self.assertNotEqual(self.processes()["one"]["pid"], first)
+
+    def test_restart_ends_a_paused_process_and_starts_it_again(self):
+        self.lab_ok("up", "web", "-d")
+        before = self.processes()["front"]["pid"]
+        self.lab_ok("pause", "front")
+        self.lab_ok("restart", "front")
+        after = self.processes()["front"]
+        self.assertEqual(after["state"], "running")
+        self.assertNotEqual(after["pid"], before)
+        self.assertFalse(alive(before))
+
+    def test_what_cannot_be_done_to_a_process_is_said(self):
+        self.lab_ok("up", "web", "-d")
+        for arguments, words in [(("kill", "nobody"), "no process 'nobody'"),
+                                 (("resume", "one"), "not paused")]:
+            done = self.lab(*arguments)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stderr)
+
+    def test_a_stubborn_process_is_ended_all_the_same(self):
+        self.lab_ok("up", "stubborn", "-d")
+        pid = self.processes()["stubborn"]["pid"]
+        self.lab_ok("down")
+        self.assertFalse(alive(pid))
+
+    def test_logs_are_bounded(self):
+        self.lab_ok("up", "flood", "-d")
+        log = self.state / "log" / "flood.log"
+        wait_for(lambda: "flood over" in log.read_text(), "the end of the flood")
+        sizes = [file.stat().st_size for file in (self.state / "log").glob("flood.log*")]
+        self.assertGreater(sum(sizes), 1_000_000)
+        self.assertLess(sum(sizes), 9_000_000)
+
+    def test_a_log_cannot_disturb_the_terminal(self):
+        self.lab_ok("up", "hostile", "-d")
+        shown = wait_for(lambda: self.lab_ok("logs", "hostile"), "a line of the log")
+        self.assertIn("?[2Jcleared?", shown)
+        self.assertNotIn("\x1b", shown)
+
+    def test_unknown_and_coming_systems_are_told_apart(self):
+        coming = self.lab("up", "store")
+        self.assertEqual(coming.returncode, 1)
+        self.assertIn("comes later in the course", coming.stderr)
+        self.assertEqual(self.lab("up", "nonsense").returncode, 2)
+
+
+class Deaths(LabTest):
+    """Nothing outlives the ./lab that started it, however that ends."""
+
+    def setUp(self):
+        super().setUp()
+        self.use_systems(f"""
+            system web {free_port()} a server and a client
+            server front / FAKE serve {{port}}
+            client one FAKE talk
+        """)
+
+    def in_foreground(self) -> subprocess.Popen:
+        running = subprocess.Popen([LAB, "up", "web"], env=self.environment, cwd=ROOT, text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.shown = []
+        reader = threading.Thread(target=lambda: self.shown.extend(running.stdout), daemon=True)
+        reader.start()
+        self.addCleanup(running.stdout.close)
+        self.addCleanup(reader.join)
+        self.addCleanup(running.wait)
+        self.addCleanup(running.kill)
+        wait_for(lambda: any("Ctrl-C stops everything" in line for line in self.shown), "the table of up")
+        return running
+
+    def test_ctrl_c_stops_everything_cleanly(self):
+        running = self.in_foreground()
+        pids = [process["pid"] for process in self.processes().values()]
+        running.send_signal(signal.SIGINT)
+        self.assertEqual(running.wait(), 0)
+        self.assertEqual([pid for pid in pids if alive(pid)], [])
+
+    def test_no_orphan_when_the_foreground_is_killed(self):
+        running = self.in_foreground()
+        pids = [process["pid"] for process in self.processes().values()]
+        running.kill()
+        running.wait()
+        wait_for(lambda: not any(alive(pid) for pid in pids), "the end of the children")
+        self.assertEqual({process["state"] for process in self.processes().values()}, {"died"})
+
+    def test_no_orphan_when_the_background_is_killed_and_up_works_again(self):
+        self.lab_ok("up", "web", "-d")
+        pids = [process["pid"] for process in self.processes().values()]
+        os.kill(self.supervisor_pid(), signal.SIGKILL)
+        wait_for(lambda: not any(alive(pid) for pid in pids), "the end of the children")
+        self.assertIn("was killed", self.lab_ok("status"))
+        self.lab_ok("up", "web", "-d")
+        self.assertEqual({process["state"] for process in self.processes().values()}, {"running"})
+
+    def test_down_ends_a_supervisor_that_does_not_answer(self):
+        self.lab_ok("up", "web", "-d")
+        pids = [process["pid"] for process in self.processes().values()]
+        os.kill(self.supervisor_pid(), signal.SIGSTOP)
+        self.lab_ok("down")
+        wait_for(lambda: not any(alive(pid) for pid in pids), "the end of the children")
+
+    def test_status_tells_of_a_child_killed_from_outside(self):
+        self.lab_ok("up", "web", "-d")
+        os.kill(self.processes()["one"]["pid"], signal.SIGKILL)
+        seen = wait_for(lambda: (one := self.processes()["one"])["state"] == "died" and "signal 9" in one["detail"]
+                        and one, "the death in the status")
+        self.assertEqual(seen["state"], "died")

@@ -5,19 +5,12 @@
 #include <variant>
 
 #include "core/digest.hpp"
+#include "core/overloaded.hpp"
 #include "core/require.hpp"
 
 namespace queue {
 
 namespace {
-
-/// Lets std::visit pick a function by the type of what it finds.
-template <class... Functions>
-struct Overloaded : Functions... {
-  using Functions::operator()...;
-};
-
-core::Duration milliseconds(std::uint32_t count) { return std::chrono::milliseconds(count); }
 
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
@@ -39,9 +32,10 @@ Queue::Queue(const Config& config, std::uint64_t) : config_(config) {}
 void Queue::step(const core::Now& now, const Input& input, Ready& ready) noexcept {
   Decisions out;
   touched_.clear();
+  now_ = now;
   // A lease ends when its time is over, not when a Timeout happens to be handled.
   return_expired(now, out);
-  std::visit(Overloaded{
+  std::visit(core::Overloaded{
                  [&](const core::Start<Protocol>& start) { on_start(now, start, out); },
                  [&](const core::Request<Protocol>& request) { on_request(now, request, out); },
                  [&](const core::Closed& closed) { on_closed(closed.session); },
@@ -73,7 +67,7 @@ void Queue::on_start(const core::Now& now, const core::Start<Protocol>& start, D
 void Queue::on_request(const core::Now& now, const core::Request<Protocol>& request,
                        Decisions& out) {
   const Caller caller{request.session, request.request};
-  std::visit(Overloaded{
+  std::visit(core::Overloaded{
                  [&](const Enqueue& command) { on_enqueue(now, caller, command, out); },
                  [&](const Lease& command) { on_lease(now, caller, command, out); },
                  [&](const Ack& command) { on_ack(now, caller, command, out); },
@@ -119,7 +113,7 @@ void Queue::on_lease(const core::Now& now, Caller caller, const Lease& command, 
   if (waiting_.size() >= config_.max_waiting) {
     return answer(caller, Refused{Refusal::too_many_waiting}, out);
   }
-  waiting_.push_back({caller, command, now.mono + milliseconds(command.wait_ms)});
+  waiting_.push_back({caller, command, now.mono + std::chrono::milliseconds(command.wait_ms)});
 }
 
 void Queue::on_ack(const core::Now& now, Caller caller, const Ack& command, Decisions& out) {
@@ -234,7 +228,7 @@ std::vector<LeasedTask> Queue::grant(const core::Now& now, const Lease& command,
     const std::uint32_t attempt = task.attempts + 1;
     change(now, TaskLeased{id, token, command.worker, attempt, now.wall, command.visibility_ms},
            out);
-    const core::UnixTime expires_at = now.wall + milliseconds(command.visibility_ms);
+    const core::UnixTime expires_at = now.wall + std::chrono::milliseconds(command.visibility_ms);
     granted.push_back({id, token, attempt, expires_at, task.payload});
   }
   return granted;
@@ -290,7 +284,7 @@ void Queue::finish(Decisions& out, Ready& ready) {
 // ------------------------------------------------------------------------------
 
 void Queue::apply(const core::Now& now, const Record& record) {
-  std::visit(Overloaded{
+  std::visit(core::Overloaded{
                  [&](const TaskEnqueued& enqueued) { apply_enqueued(enqueued); },
                  [&](const TaskLeased& leased) { apply_leased(now, leased); },
                  [&](const TaskReturned& returned) { apply_returned(returned); },
@@ -315,7 +309,7 @@ void Queue::apply_leased(const core::Now& now, const TaskLeased& record) {
   TaskQueue& queue = queues_.at(task.queue);
   core::require(!task.lease, "a task is leased to one worker at a time");
   core::require(queue.pending.front() == record.task, "the first in line is leased first");
-  const core::Duration whole = milliseconds(record.visibility_ms);
+  const core::Duration whole = std::chrono::milliseconds(record.visibility_ms);
   const core::Duration left = std::clamp(record.at + whole - now.wall, core::Duration(0), whole);
   queue.pending.pop_front();
   ++queue.processing;
@@ -356,7 +350,7 @@ void Queue::end_lease(TaskId id, Task& task) {
 std::uint64_t Queue::digest() const {
   core::Digest digest;
   digest.add(incarnation_).add(std::uint64_t{room_}).add(next_task_).add(next_lease_);
-  digest.add(last_write_).add(persisted_);
+  digest.add(last_write_).add(persisted_).add(now_.mono).add(now_.wall);
   for (const auto& [id, task] : tasks_) {
     digest.add(id).add(task.queue).add(task.payload).add(task.enqueued_at);
     digest.add(std::uint64_t{task.attempts}).add(std::uint64_t{task.lease.has_value()});

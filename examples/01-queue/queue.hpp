@@ -70,6 +70,8 @@ class Queue {
   const std::map<TaskId, Task>& tasks() const { return tasks_; }
   const std::map<std::string, TaskQueue>& queues() const { return queues_; }
   std::optional<Counts> counts(const std::string& queue) const;
+  std::uint64_t incarnation() const { return incarnation_; }
+  const core::Now& now() const { return now_; }  // of the last step
 
  private:
   /// Whom to answer.
@@ -145,6 +147,7 @@ class Queue {
 
   Config config_;
   std::uint64_t incarnation_ = 0;  // 0: not started
+  core::Now now_;                  // of the last step
   bool room_ = true;
 
   // What the records say.

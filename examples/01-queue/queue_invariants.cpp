@@ -52,6 +52,9 @@ core::Violation Queue::check_task(TaskId id, const Task& task) const {
 }
 
 core::Violation Queue::check_totals() const {
+  if (!expiries_.empty() && expiries_.begin()->first <= now_.mono) {
+    return words("the lease of task", expiries_.begin()->second, "has outlived its time");
+  }
   if (persisted_ > last_write_) return "more is durable than was written";
   if (expiries_.size() > tasks_.size()) return "there are more leases than tasks";
   if (waiting_.size() > config_.max_waiting) return "too many lease requests wait";
@@ -101,6 +104,7 @@ core::Violation Queue::check_queues() const {
 /// Nobody waits for a task that lies there.
 core::Violation Queue::check_waiting() const {
   for (const Waiting& wait : waiting_) {
+    if (wait.until <= now_.mono) return "worker " + wait.command.worker + " waits for too long";
     const auto queue = queues_.find(wait.command.queue);
     if (queue == queues_.end() || queue->second.pending.empty()) continue;
     if (leases_left(wait.command.worker) == 0) continue;

@@ -56,6 +56,7 @@
       securityLevel: 'strict',
       theme: 'base',
       fontFamily: c.font,
+      flowchart: { wrappingWidth: 260 },
       themeVariables: {
         darkMode: c.dark,
         fontFamily: c.font,

@@ -7,25 +7,36 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import vm from 'node:vm';
 
-const require = createRequire(path.join(process.argv[2], 'any.js'));
-const { JSDOM } = require('jsdom');
-
 const question = JSON.parse(readFileSync(0, 'utf8'));
-const page = new JSDOM('<!doctype html><body></body>', { runScripts: 'outside-only' });
-page.window.structuredClone = structuredClone;
-const run = (file) =>
-  new vm.Script(readFileSync(file, 'utf8'), { filename: file }).runInContext(page.getInternalVMContext());
-run(question.mermaid);
-run(question.highlighter);
+const run = (file, context) =>
+  new vm.Script(readFileSync(file, 'utf8'), { filename: file }).runInContext(context);
 
-const diagrams = [];
-for (const source of question.diagrams) {
-  try {
-    await page.window.mermaid.parse(source);
-    diagrams.push(null);
-  } catch (error) {
-    diagrams.push(error.message.split('\n').slice(0, 4).join(' / '));
+process.stdout.write(JSON.stringify({
+  diagrams: question.diagrams.length > 0 ? await parseAll(question.diagrams) : [],
+  unknown: unknownOf(question.languages),
+}));
+
+async function parseAll(sources) {
+  // Mermaid cleans its texts by means of a document, also where it only parses.
+  const { JSDOM } = createRequire(path.join(process.argv[2], 'any.js'))('jsdom');
+  const page = new JSDOM('<!doctype html><body></body>', { runScripts: 'outside-only' });
+  page.window.structuredClone = structuredClone;
+  run(question.mermaid, page.getInternalVMContext());
+  const errors = [];
+  for (const source of sources) {
+    try {
+      await page.window.mermaid.parse(source);
+      errors.push(null);
+    } catch (error) {
+      errors.push(error.message.split('\n').slice(0, 4).join(' / '));
+    }
   }
+  return errors;
 }
-const unknown = question.languages.filter((language) => !page.window.hljs.getLanguage(language));
-process.stdout.write(JSON.stringify({ diagrams, unknown }));
+
+function unknownOf(languages) {
+  const context = vm.createContext({});
+  run(question.highlighter, context);
+  const { hljs } = context;
+  return languages.filter((language) => !hljs.getLanguage(language));
+}

@@ -1,0 +1,132 @@
+// What the tests of the book share: a browser, the pages, and functions that tell what is wrong with a page.
+// Each of these returns a list of sentences, empty when all is well; guards.test.mjs shows that each can fail.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { chromium } from 'playwright-core';
+
+import { EXEMPTIONS } from './exemptions.mjs';
+import { serve } from './server.mjs';
+
+export const BOOK = process.env.BOOK;
+export const SHOTS = process.env.SHOTS;
+export const THEMES = ['light', 'rust', 'coal', 'navy', 'ayu'];
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+/** The chapters of SUMMARY.md in their order: {title, url}, the url relative to the book's root. */
+export const CHAPTERS = [...readFileSync('src/SUMMARY.md', 'utf8').matchAll(/\[(.+?)\]\((.+?)\.md\)/g)]
+  .map(([, title, file]) => ({ title, url: `/${file}.html` }));
+
+export async function open(extra = {}) {
+  const server = await serve(BOOK, extra);
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: FLAGS });
+  return {
+    origin: server.origin,
+    /** A page in a fresh profile. `size` is [width, height]; what goes wrong in it is kept in page.seen. */
+    async page({ scheme = 'light', size = [1280, 900], script = true } = {}) {
+      const context = await browser.newContext({
+        baseURL: server.origin, colorScheme: scheme, javaScriptEnabled: script,
+        viewport: { width: size[0], height: size[1] },
+      });
+      const page = await context.newPage();
+      page.seen = watch(page, server.origin);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Notes every error in the console and every request that is not for the book's own server. */
+function watch(page, origin) {
+  const seen = { errors: [], outside: [] };
+  page.on('console', (message) => {
+    if (message.type() === 'error') seen.errors.push(message.text());
+  });
+  page.on('pageerror', (error) => seen.errors.push(String(error)));
+  page.on('requestfailed', (request) => {
+    const error = request.failure()?.errorText;
+    if (error !== 'net::ERR_ABORTED') seen.errors.push(`${request.url()}: ${error}`);  // aborted: the page was left
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) seen.errors.push(`${response.url()}: ${response.status()}`);
+  });
+  page.on('request', (request) => {
+    if (!/^(data|blob|about):/.test(request.url()) && !request.url().startsWith(`${origin}/`)) {
+      seen.outside.push(request.url());
+    }
+  });
+  page.on('websocket', (socket) => seen.outside.push(socket.url()));
+  return seen;
+}
+
+/** Goes to a page and waits until its fonts and diagrams are there. */
+export async function visit(page, url) {
+  await page.goto(url, { waitUntil: 'load' });
+  await settled(page);
+}
+
+export async function settled(page) {
+  await page.waitForLoadState('load');
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForFunction(() => document.querySelector('pre > code.language-mermaid') === null
+    || window.mermaid === undefined, undefined, { timeout: 15000 }).catch(() => {});
+}
+
+export function trouble(page) {
+  return [
+    ...page.seen.errors.map((text) => `the console says: ${text}`),
+    ...page.seen.outside.map((url) => `this request leaves the machine: ${url}`),
+  ];
+}
+
+const used = new Set();  // the exemptions that were needed
+
+export async function inaccessible(page, exemptions = EXEMPTIONS) {
+  await page.addScriptTag({ path: AXE });
+  const { violations } = await page.evaluate(() => window.axe.run(document));
+  return violations.flatMap(({ id, help, nodes }) => nodes.flatMap(({ target, html }) => {
+    const exemption = exemptions.find((known) => known.rule === id && target.join(' ').includes(known.target));
+    if (exemption) used.add(exemption);
+    return exemption ? [] : [`${id}: ${help}: ${target.join(' ')}: ${html.slice(0, 160)}`];
+  }));
+}
+
+/** The exemptions that no page needed so far. */
+export const unneeded = (exemptions = EXEMPTIONS) => exemptions.filter((known) => !used.has(known));
+
+export async function wider(page) {
+  return page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return [];
+    const widest = [...document.querySelectorAll('main *')]
+      .filter((element) => element.getBoundingClientRect().right > clientWidth && !element.closest('svg'))
+      .slice(0, 3).map((element) => element.outerHTML.slice(0, 120));
+    return [`the page is ${scrollWidth} px wide and the window ${clientWidth}: ${widest.join(' | ')}`];
+  });
+}
+
+/** Diagrams that are not drawn, or are drawn without a name or without any size. */
+export async function undrawn(page) {
+  return page.evaluate(() => {
+    const left = [...document.querySelectorAll('pre > code.language-mermaid')]
+      .map((code) => `not drawn: ${code.textContent.slice(0, 60)}`);
+    const bad = [...document.querySelectorAll('.diagram')].filter((picture) => {
+      const svg = picture.querySelector('svg');
+      return !svg || svg.getBoundingClientRect().width < 50 || svg.querySelectorAll('text, foreignObject').length < 2
+        || !picture.getAttribute('aria-label') || !document.getElementById(picture.getAttribute('aria-describedby'));
+    });
+    return [...left, ...bad.map((picture) => `drawn badly: ${picture.outerHTML.slice(0, 200)}`)];
+  });
+}
+
+export async function shot(page, name) {
+  await page.screenshot({ path: path.join(SHOTS, `${name}.png`), fullPage: true });
+}

@@ -1,0 +1,72 @@
+// The book without a mouse.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { CHAPTERS, open, trouble, visit } from './book.mjs';
+
+let book;
+before(async () => { book = await open(); });
+after(async () => { await book.close(); });
+
+/** Presses Tab until the focus is where `selector` says. */
+async function tabTo(page, selector) {
+  for (let presses = 0; presses < 120; ++presses) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+  }
+  assert.fail(`the Tab key does not lead to ${selector}`);
+}
+
+test('the sidebar opens and closes, and its links can be followed', async () => {
+  const page = await book.page({ size: [900, 700] });
+  await visit(page, '/');
+  assert.equal(await page.locator('#mdbook-sidebar').isVisible(), false);
+  await tabTo(page, '#sidebar-button');
+  await page.keyboard.press('Enter');
+  await page.locator('#mdbook-sidebar a').first().waitFor({ state: 'visible' });
+  assert.equal(await page.locator('#sidebar-button').getAttribute('aria-expanded'), 'true');
+  await page.keyboard.press('Space');
+  await page.locator('#mdbook-sidebar').waitFor({ state: 'hidden' });
+  assert.equal(await page.locator('#sidebar-button').getAttribute('aria-expanded'), 'false');
+  await page.keyboard.press('Enter');
+  await tabTo(page, '#mdbook-sidebar a[href$="02-message-passing.html"]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL('**/02-message-passing.html');
+  assert.deepEqual(trouble(page), []);
+});
+
+test('one key leads past the menus to the text', async () => {
+  const page = await book.page();
+  await visit(page, '/');
+  await tabTo(page, '.skip-link');
+  assert.ok(await page.locator('.skip-link').evaluate((link) => link.getBoundingClientRect().top >= 0));
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Tab');
+  assert.ok(await page.evaluate(() => document.activeElement.closest('main') !== null));
+});
+
+test('a diagram in words opens', async () => {
+  const page = await book.page();
+  await visit(page, CHAPTERS[0].url);
+  await tabTo(page, 'main summary');
+  await page.keyboard.press('Enter');
+  assert.ok(await page.locator('main details p').first().isVisible());
+});
+
+test('what scrolls sideways can be scrolled', async () => {
+  const page = await book.page({ size: [360, 740] });
+  await visit(page, CHAPTERS[0].url);
+  await tabTo(page, 'main .table-wrapper');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(() => document.activeElement.scrollLeft > 0);
+});
+
+test('the theme changes', async () => {
+  const page = await book.page();
+  await visit(page, '/');
+  await tabTo(page, '#mdbook-theme-toggle');
+  await page.keyboard.press('Enter');
+  await tabTo(page, '#mdbook-theme-coal');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.documentElement.classList.contains('coal'));
+});

@@ -1,0 +1,178 @@
+"""The set-up scripts on machines that lack something: one clear error with the mend, one question, no more."""
+
+import os
+import pty
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+from labtest import ROOT
+
+# What every Unix has; all else on such a machine is a stub below.
+EVERYWHERE = ["awk", "bash", "cat", "cksum", "cut", "dirname", "env", "find", "getconf", "grep", "head", "ln",
+              "mkdir", "readlink", "rm", "sed", "sleep", "sort", "tail", "tr"]
+
+APT_GET = 'echo "apt-get $*" >>"$CALLS"; case "$*" in *"{fails_on}"*) echo "{words}"; exit {status} ;; esac'
+APT_CACHE = 'echo "{package}:"; echo "  Candidate: 99.1"'
+
+
+class Machine(unittest.TestCase):
+    """A checkout of the script alone, on a machine made of stubs."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = Path(folder.name) / "a folder" / "course"
+        for part in ["lab", "tools/setup", "tools/lab/systems.txt"]:
+            target = self.root / part
+            target.parent.mkdir(parents=True, exist_ok=True)
+            (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, target)
+        self.bin = Path(folder.name) / "bin"
+        self.bin.mkdir()
+        for program in EVERYWHERE:
+            (self.bin / program).symlink_to(shutil.which(program))
+        self.calls = Path(folder.name) / "calls"
+        self.calls.touch()
+        self.environment = {"PATH": str(self.bin), "CALLS": str(self.calls), "HOME": folder.name, "LC_ALL": "C"}
+        self.stub("uname", "echo Linux")
+        self.stub("id", "echo 0")
+
+    def stub(self, name: str, script: str):
+        file = self.bin / name
+        file.write_text(f"#!/bin/bash\n{script}\n")
+        file.chmod(0o755)
+
+    def be_debian(self, install="", words="", status=0, known=True):
+        """Debian with nothing installed; apt-get calls that contain `install` end with that status."""
+        self.stub("apt-get", APT_GET.format(fails_on=install or "never", words=words, status=status))
+        self.stub("apt-cache", APT_CACHE if known else "true")
+        self.stub("dpkg-query", "exit 1")
+        self.stub("dpkg", "exit 0")
+
+    def lab(self, *arguments) -> subprocess.CompletedProcess:
+        return subprocess.run([self.root / "lab", *arguments], env=self.environment, text=True, check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True)
+
+    def at_terminal(self, answer: str, *arguments) -> tuple[int, str]:
+        control, terminal = pty.openpty()
+        running = subprocess.Popen([self.root / "lab", *arguments], env=self.environment, stdin=terminal,
+                                   stdout=terminal, stderr=terminal, start_new_session=True)
+        os.close(terminal)
+        os.write(control, answer.encode())
+        shown = b""
+        while True:
+            try:
+                got = os.read(control, 4096)
+            except OSError:  # Linux's way to say that nobody holds the terminal any more
+                break
+            if not got:
+                break
+            shown += got
+        os.close(control)
+        return running.wait(), shown.decode()
+
+    def installs(self) -> list[str]:
+        return [line for line in self.calls.read_text().splitlines() if "install -y" in line]
+
+
+class Missing(Machine):
+    def test_without_apt_the_missing_programs_are_named(self):
+        done = self.lab("up")
+        self.assertEqual(done.returncode, 1)
+        for words in ["these programs are missing", "cmake", "ninja", "python3", "Debian"]:
+            self.assertIn(words, done.stderr)
+
+    def test_on_macos_homebrew_is_the_mend(self):
+        self.stub("uname", "echo Darwin")
+        self.assertRegex(self.lab("up").stderr, r"brew install .*cmake.*ninja")
+
+    def test_without_root_the_command_for_an_administrator_is_told(self):
+        self.be_debian()
+        self.stub("id", "echo 1000")
+        done = self.lab("up")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"apt-get update && apt-get install .*g\+\+")
+        self.assertEqual(self.calls.read_text(), "")
+
+    def test_without_a_network_for_the_lists(self):
+        self.be_debian(install="update", words="Temporary failure resolving", status=100, known=False)
+        done = self.lab("up")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Temporary failure resolving", done.stderr)
+        self.assertIn("is the network there?", done.stderr)
+
+    def test_without_a_network_for_the_packages(self):
+        self.be_debian(install="install -y", words="Unable to fetch some archives", status=100)
+        done = self.lab("up")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Unable to fetch some archives", done.stderr)
+        self.assertIn("run the command again", done.stderr)
+
+    def test_without_a_network_for_the_wheels(self):
+        self.be_debian()
+        self.stub("dpkg-query", 'shift 2; for name; do printf "ii |%s|99.1\\n" "$name"; done')
+        (self.bin / "python3").symlink_to("/usr/bin/python3")
+        self.environment.update(PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0", PIP_NO_CACHE_DIR="1")
+        done = self.lab("book", "build")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("mdBook and Node could not be fetched", done.stderr)
+        self.assertEqual(self.installs(), [])
+
+    def test_help_and_doctor_install_nothing(self):
+        self.be_debian()
+        self.assertIn("./lab up", self.lab("--help").stdout)
+        self.assertIn("Usage", self.lab("up", "--help").stdout)
+        doctor = self.lab("doctor")
+        self.assertEqual(doctor.returncode, 1)
+        self.assertRegex(doctor.stdout, r"missing +cmake")
+        self.assertEqual(self.calls.read_text(), "")
+
+    def test_status_and_down_before_the_first_up_need_nothing(self):
+        for command in ["status", "down"]:
+            done = self.lab(command)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("Nothing runs", done.stderr)
+
+
+class Asking(Machine):
+    """What is installed is said and asked once at a terminal; the stubbed install ends the run."""
+
+    def setUp(self):
+        super().setUp()
+        self.be_debian(install="install -y", words="that is far enough", status=1)
+
+    def test_no_means_that_nothing_is_installed(self):
+        status, shown = self.at_terminal("n\n", "up")
+        self.assertEqual(status, 1)
+        self.assertIn("g++", shown)
+        self.assertIn("compiles the systems", shown)
+        self.assertEqual(shown.count("[Y/n]"), 1)
+        self.assertIn("nothing was installed", shown)
+        self.assertEqual(self.installs(), [])
+
+    def test_yes_goes_on(self):
+        _, shown = self.at_terminal("y\n", "up")
+        self.assertEqual(shown.count("[Y/n]"), 1)
+        self.assertEqual(len(self.installs()), 1)
+
+    def test_with_the_flag_nothing_is_asked(self):
+        _, shown = self.at_terminal("", "up", "--yes")
+        self.assertNotIn("[Y/n]", shown)
+        self.assertEqual(len(self.installs()), 1)
+
+    def test_without_a_terminal_nothing_is_asked(self):
+        self.lab("up")
+        self.assertEqual(len(self.installs()), 1)
+
+    def test_up_installs_no_browser_and_no_webassembly(self):
+        self.lab("up")
+        asked = self.lab("up").stderr
+        for package in ["chromium", "wasi-libc", "clang-19", "libgtest-dev"]:
+            self.assertNotIn(package, asked)
+
+    def test_the_book_is_installed_first(self):
+        self.lab("up")
+        self.assertIn("python3-venv", self.installs()[0])
+        self.assertNotIn("cmake", self.installs()[0])

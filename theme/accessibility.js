@@ -1,5 +1,5 @@
-// Mends what keeps mdBook's pages from people who use a keyboard or a screen reader. The browser tests say
-// what would be wrong without it.
+// Mends what keeps mdBook's pages from people who use a keyboard or a screen reader. The browser
+// tests say what would be wrong without it.
 (() => {
   'use strict';
 
@@ -43,14 +43,17 @@
   /** What scrolls sideways must be reachable, or its right end is out of reach without a mouse. */
   function letTheKeyboardScroll() {
     const boxes = document.querySelectorAll('pre > code, .table-wrapper');
-    const update = () => boxes.forEach((box) => {
-      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
-      else box.removeAttribute('tabindex');
-    });
+    const update = () =>
+      boxes.forEach((box) => {
+        if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+        else box.removeAttribute('tabindex');
+      });
     // The same keys turn the book's pages, but not while a box that they scroll has the focus.
-    boxes.forEach((box) => box.addEventListener('keydown', (event) => {
-      if (box.tabIndex === 0 && event.key.startsWith('Arrow')) event.stopPropagation();
-    }));
+    boxes.forEach((box) =>
+      box.addEventListener('keydown', (event) => {
+        if (box.tabIndex === 0 && event.key.startsWith('Arrow')) event.stopPropagation();
+      }),
+    );
     new ResizeObserver(update).observe(document.querySelector('main'));
     document.fonts.ready.then(update);
   }

@@ -1,6 +1,6 @@
-// Draws the Mermaid diagrams of a page in the colours of the book's theme, and again whenever the theme
-// changes. Where this script does not run, a diagram stays what it is on the page: its source, followed
-// by the same thing in words.
+// Draws the Mermaid diagrams of a page in the colours of the book's theme, and again whenever the
+// theme changes. Where this script does not run, a diagram stays what it is on the page: its source,
+// followed by the same thing in words.
 (() => {
   'use strict';
 
@@ -31,7 +31,8 @@
 
   function wordsAfter(code) {
     const block = code.closest('pre').parentElement.matches('.code-wrapper')
-      ? code.closest('pre').parentElement : code.closest('pre');
+      ? code.closest('pre').parentElement
+      : code.closest('pre');
     const next = block.nextElementSibling;
     return next && next.matches('details') ? next : null;
   }
@@ -83,7 +84,7 @@
     });
   }
 
-  let drawnIn = '';  // the colours that the page's diagrams have, or are being drawn in
+  let drawnIn = ''; // the colours that the page's diagrams have, or are being drawn in
   let round = 0;
 
   async function draw() {
@@ -95,12 +96,12 @@
     configure(wanted);
     for (const diagram of diagrams) {
       await drawOne(diagram, mine);
-      if (mine !== round) return;  // the theme changed meanwhile: that call draws all of them anew
+      if (mine !== round) return; // the theme changed meanwhile: that call draws all of them anew
     }
   }
 
   async function drawOne({ pre, source, picture, index }, mine) {
-    if (pre.isConnected) pre.after(picture);  // Mermaid measures text where it will stand
+    if (pre.isConnected) pre.after(picture); // Mermaid measures text where it will stand
     try {
       const { svg } = await mermaid.render(`diagram-${index}-${mine}`, source, picture);
       if (mine !== round) return;

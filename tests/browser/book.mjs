@@ -1,5 +1,6 @@
-// What the tests of the book share: a browser, the pages, and functions that tell what is wrong with a page.
-// Each of these returns a list of sentences, empty when all is well; guards.test.mjs shows that each can fail.
+// What the tests of the book share: a browser, the pages, and functions that tell what is wrong with
+// a page. Each of these returns a list of sentences, empty when all is well; guards.test.mjs shows
+// that each can fail.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -14,23 +15,36 @@ export const THEMES = ['light', 'rust', 'coal', 'navy', 'ayu'];
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const FLAGS = [
-  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
 ];
 
 /** The chapters of SUMMARY.md in their order: {title, url}, the url relative to the book's root. */
-export const CHAPTERS = [...readFileSync('src/SUMMARY.md', 'utf8').matchAll(/\[(.+?)\]\((.+?)\.md\)/g)]
-  .map(([, title, file]) => ({ title, url: `/${file}.html` }));
+export const CHAPTERS = [
+  ...readFileSync('src/SUMMARY.md', 'utf8').matchAll(/\[(.+?)\]\((.+?)\.md\)/g),
+].map(([, title, file]) => ({ title, url: `/${file}.html` }));
 
 export async function open(extra = {}) {
   const server = await serve(BOOK, extra);
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, headless: true, args: FLAGS });
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    headless: true,
+    args: FLAGS,
+  });
   return {
     origin: server.origin,
-    /** A page in a fresh profile. `size` is [width, height]; what goes wrong in it is kept in page.seen. */
+    /** A page in a fresh profile; `size` is [width, height]. page.seen keeps what goes wrong in it. */
     async page({ scheme = 'light', size = [1280, 900], script = true } = {}) {
       const context = await browser.newContext({
-        baseURL: server.origin, colorScheme: scheme, javaScriptEnabled: script,
+        baseURL: server.origin,
+        colorScheme: scheme,
+        javaScriptEnabled: script,
         viewport: { width: size[0], height: size[1] },
       });
       const page = await context.newPage();
@@ -53,7 +67,8 @@ function watch(page, origin) {
   page.on('pageerror', (error) => seen.errors.push(String(error)));
   page.on('requestfailed', (request) => {
     const error = request.failure()?.errorText;
-    if (error !== 'net::ERR_ABORTED') seen.errors.push(`${request.url()}: ${error}`);  // aborted: the page was left
+    // Aborted: the page was left before it had everything.
+    if (error !== 'net::ERR_ABORTED') seen.errors.push(`${request.url()}: ${error}`);
   });
   page.on('response', (response) => {
     if (response.status() >= 400) seen.errors.push(`${response.url()}: ${response.status()}`);
@@ -76,8 +91,15 @@ export async function visit(page, url) {
 export async function settled(page) {
   await page.waitForLoadState('load');
   await page.evaluate(() => document.fonts.ready);
-  await page.waitForFunction(() => document.querySelector('pre > code.language-mermaid') === null
-    || window.mermaid === undefined, undefined, { timeout: 15000 }).catch(() => {});
+  await page
+    .waitForFunction(
+      () =>
+        document.querySelector('pre > code.language-mermaid') === null ||
+        window.mermaid === undefined,
+      undefined,
+      { timeout: 15000 },
+    )
+    .catch(() => {});
 }
 
 export function trouble(page) {
@@ -87,16 +109,20 @@ export function trouble(page) {
   ];
 }
 
-const used = new Set();  // the exemptions that were needed
+const used = new Set(); // the exemptions that were needed
 
 export async function inaccessible(page, exemptions = EXEMPTIONS) {
   await page.addScriptTag({ path: AXE });
   const { violations } = await page.evaluate(() => window.axe.run(document));
-  return violations.flatMap(({ id, help, nodes }) => nodes.flatMap(({ target, html }) => {
-    const exemption = exemptions.find((known) => known.rule === id && target.join(' ').includes(known.target));
-    if (exemption) used.add(exemption);
-    return exemption ? [] : [`${id}: ${help}: ${target.join(' ')}: ${html.slice(0, 160)}`];
-  }));
+  return violations.flatMap(({ id, help, nodes }) =>
+    nodes.flatMap(({ target, html }) => {
+      const exemption = exemptions.find(
+        (known) => known.rule === id && target.join(' ').includes(known.target),
+      );
+      if (exemption) used.add(exemption);
+      return exemption ? [] : [`${id}: ${help}: ${target.join(' ')}: ${html.slice(0, 160)}`];
+    }),
+  );
 }
 
 /** The exemptions that no page needed so far. */
@@ -107,21 +133,32 @@ export async function wider(page) {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return [];
     const widest = [...document.querySelectorAll('main *')]
-      .filter((element) => element.getBoundingClientRect().right > clientWidth && !element.closest('svg'))
-      .slice(0, 3).map((element) => element.outerHTML.slice(0, 120));
-    return [`the page is ${scrollWidth} px wide and the window ${clientWidth}: ${widest.join(' | ')}`];
+      .filter(
+        (element) => element.getBoundingClientRect().right > clientWidth && !element.closest('svg'),
+      )
+      .slice(0, 3)
+      .map((element) => element.outerHTML.slice(0, 120));
+    return [
+      `the page is ${scrollWidth} px wide and the window ${clientWidth}: ${widest.join(' | ')}`,
+    ];
   });
 }
 
 /** Diagrams that are not drawn, or are drawn without a name or without any size. */
 export async function undrawn(page) {
   return page.evaluate(() => {
-    const left = [...document.querySelectorAll('pre > code.language-mermaid')]
-      .map((code) => `not drawn: ${code.textContent.slice(0, 60)}`);
+    const left = [...document.querySelectorAll('pre > code.language-mermaid')].map(
+      (code) => `not drawn: ${code.textContent.slice(0, 60)}`,
+    );
     const bad = [...document.querySelectorAll('.diagram')].filter((picture) => {
       const svg = picture.querySelector('svg');
-      return !svg || svg.getBoundingClientRect().width < 50 || svg.querySelectorAll('text, foreignObject').length < 2
-        || !picture.getAttribute('aria-label') || !document.getElementById(picture.getAttribute('aria-describedby'));
+      return (
+        !svg ||
+        svg.getBoundingClientRect().width < 50 ||
+        svg.querySelectorAll('text, foreignObject').length < 2 ||
+        !picture.getAttribute('aria-label') ||
+        !document.getElementById(picture.getAttribute('aria-describedby'))
+      );
     });
     return [...left, ...bad.map((picture) => `drawn badly: ${picture.outerHTML.slice(0, 200)}`)];
   });

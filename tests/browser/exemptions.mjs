@@ -1,3 +1,3 @@
-// What axe reports and the book cannot mend, because mdBook writes it. Keep this list short: each entry says
-// why, and pages.test.mjs fails when one is no longer needed.
+// What axe reports and the book cannot mend, because mdBook writes it: {rule, target, reason}, the
+// target a part of the selector. pages.test.mjs fails when an entry is no longer needed.
 export const EXEMPTIONS = [];

@@ -1,4 +1,4 @@
-// Shows that each of the tests' eyes can see: for each, a page that is broken in the way that it looks for.
+// Shows that each of the tests' eyes can see: a page broken in the very way that it looks for.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
@@ -6,10 +6,14 @@ import { inaccessible, open, trouble, undrawn, unneeded, visit, wider } from './
 
 const html = (body) => `<!DOCTYPE html><html lang="en"><title>x</title>
   <link rel="icon" href="data:,"><main><h1>x</h1>${body}</main></html>`;
-const diagram = (inside) => `<div class="diagram" role="img" aria-label="x" aria-describedby="w">${inside}</div>
+const diagram = (
+  inside,
+) => `<div class="diagram" role="img" aria-label="x" aria-describedby="w">${inside}</div>
   <details id="w"><summary>words</summary>w</details>`;
 const BROKEN = {
-  '/sound.html': html(`<p>text</p>${diagram('<svg width="90" height="9"><text>a</text><text>b</text></svg>')}`),
+  '/sound.html': html(
+    `<p>text</p>${diagram('<svg width="90" height="9"><text>a</text><text>b</text></svg>')}`,
+  ),
   '/error.html': html('<script>console.error("a word")</script>'),
   '/throws.html': html('<script>throw new Error("a throw")</script>'),
   '/missing.html': html('<img alt="x" src="nothing.png">'),
@@ -19,12 +23,18 @@ const BROKEN = {
   '/wide.html': html('<p style="width: 3000px">text</p>'),
   '/source.html': html('<pre><code class="language-mermaid">flowchart LR</code></pre>'),
   '/empty.html': html(diagram('')),
-  '/nameless.html': html('<div class="diagram"><svg width="90" height="9"><text>a</text><text>b</text></svg></div>'),
+  '/nameless.html': html(
+    '<div class="diagram"><svg width="90" height="9"><text>a</text><text>b</text></svg></div>',
+  ),
 };
 
 let book;
-before(async () => { book = await open(BROKEN); });
-after(async () => { await book.close(); });
+before(async () => {
+  book = await open(BROKEN);
+});
+after(async () => {
+  await book.close();
+});
 
 async function look(url) {
   const page = await book.page();
@@ -35,12 +45,23 @@ async function look(url) {
 
 test('a sound page passes', async () => {
   const page = await look('/sound.html');
-  assert.deepEqual([...await undrawn(page), ...await wider(page), ...await inaccessible(page), ...trouble(page)], []);
+  assert.deepEqual(
+    [
+      ...(await undrawn(page)),
+      ...(await wider(page)),
+      ...(await inaccessible(page)),
+      ...trouble(page),
+    ],
+    [],
+  );
 });
 
 for (const [url, words] of [
-  ['/error.html', 'a word'], ['/throws.html', 'a throw'], ['/missing.html', '404'],
-  ['/outside.html', 'leaves the machine'], ['/socket.html', 'leaves the machine'],
+  ['/error.html', 'a word'],
+  ['/throws.html', 'a throw'],
+  ['/missing.html', '404'],
+  ['/outside.html', 'leaves the machine'],
+  ['/socket.html', 'leaves the machine'],
 ]) {
   test(`${url} is noticed`, async () => {
     const page = await look(url);

@@ -5,8 +5,12 @@ import { after, before, test } from 'node:test';
 import { CHAPTERS, open, trouble, visit } from './book.mjs';
 
 let book;
-before(async () => { book = await open(); });
-after(async () => { await book.close(); });
+before(async () => {
+  book = await open();
+});
+after(async () => {
+  await book.close();
+});
 
 /** Presses Tab until the focus is where `selector` says. */
 async function tabTo(page, selector) {
@@ -39,7 +43,9 @@ test('one key leads past the menus to the text', async () => {
   const page = await book.page();
   await visit(page, '/');
   await tabTo(page, '.skip-link');
-  assert.ok(await page.locator('.skip-link').evaluate((link) => link.getBoundingClientRect().top >= 0));
+  assert.ok(
+    await page.locator('.skip-link').evaluate((link) => link.getBoundingClientRect().top >= 0),
+  );
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');
   assert.ok(await page.evaluate(() => document.activeElement.closest('main') !== null));

@@ -5,8 +5,12 @@ import { after, before, test } from 'node:test';
 import { CHAPTERS, open, settled, trouble, visit } from './book.mjs';
 
 let book;
-before(async () => { book = await open(); });
-after(async () => { await book.close(); });
+before(async () => {
+  book = await open();
+});
+after(async () => {
+  await book.close();
+});
 
 const heading = (page) => page.locator('main h1').first().innerText();
 
@@ -14,13 +18,16 @@ test('the next-chapter link leads from the first page through all of them, and b
   const page = await book.page();
   await visit(page, '/');
   const seen = [await heading(page)];
-  while (await page.locator('.nav-wide-wrapper a.next').count() > 0) {
+  while ((await page.locator('.nav-wide-wrapper a.next').count()) > 0) {
     await page.locator('a.next:visible').first().click();
     await settled(page);
     seen.push(await heading(page));
     assert.ok(seen.length <= CHAPTERS.length, 'the links go in a circle');
   }
-  assert.deepEqual(seen, CHAPTERS.map((chapter) => chapter.title));
+  assert.deepEqual(
+    seen,
+    CHAPTERS.map((chapter) => chapter.title),
+  );
   await page.keyboard.press('ArrowLeft');
   await page.waitForURL(`**${CHAPTERS.at(-2).url}`);
   assert.deepEqual(trouble(page), []);
@@ -42,7 +49,9 @@ test('the sidebar leads to every chapter and marks the one that is open', async 
 test('the links of the introduction lead to every chapter of the ten sessions', async () => {
   const page = await book.page();
   await visit(page, '/introduction.html');
-  const linked = await page.locator('main table a').evaluateAll((links) => links.map((a) => new URL(a.href).pathname));
+  const linked = await page
+    .locator('main table a')
+    .evaluateAll((links) => links.map((a) => new URL(a.href).pathname));
   const chapters = CHAPTERS.map((chapter) => chapter.url).filter((url) => /\/\d\d-/.test(url));
   assert.deepEqual(linked, chapters);
 });
@@ -56,7 +65,12 @@ test('the search finds a word and opens the page that has it', async () => {
   await first.waitFor();
   await first.click();
   await page.waitForURL(/highlight=simulator/);
-  assert.ok(await page.locator('main mark', { hasText: /simulator/i }).first().isVisible());
+  assert.ok(
+    await page
+      .locator('main mark', { hasText: /simulator/i })
+      .first()
+      .isVisible(),
+  );
   assert.deepEqual(trouble(page), []);
 });
 

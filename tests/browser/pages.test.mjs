@@ -1,16 +1,35 @@
-// Every page, light and dark, on a desk and on a phone: nothing in the console, no request that leaves the
-// machine, nothing for axe to complain of, no sideways scrolling, every diagram drawn.
+// Every page, light and dark, on a desk and on a phone: no error in the console, no request that
+// leaves the machine, nothing for axe to complain of, no sideways scrolling, every diagram drawn.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { CHAPTERS, inaccessible, open, shot, trouble, undrawn, unneeded, visit, wider } from './book.mjs';
+import {
+  CHAPTERS,
+  inaccessible,
+  open,
+  shot,
+  trouble,
+  undrawn,
+  unneeded,
+  visit,
+  wider,
+} from './book.mjs';
 
 const SIZES = { desk: [1280, 900], phone: [360, 740] };
-const PAGES = [...CHAPTERS.map((chapter) => chapter.url), '/index.html', '/print.html', '/404.html'];
+const PAGES = [
+  ...CHAPTERS.map((chapter) => chapter.url),
+  '/index.html',
+  '/print.html',
+  '/404.html',
+];
 
 let book;
-before(async () => { book = await open(); });
-after(async () => { await book.close(); });
+before(async () => {
+  book = await open();
+});
+after(async () => {
+  await book.close();
+});
 
 for (const scheme of ['light', 'dark']) {
   for (const [device, size] of Object.entries(SIZES)) {
@@ -19,7 +38,11 @@ for (const scheme of ['light', 'dark']) {
       const found = [];
       for (const url of PAGES) {
         await visit(page, url);
-        const wrong = [...await undrawn(page), ...await wider(page), ...await inaccessible(page)];
+        const wrong = [
+          ...(await undrawn(page)),
+          ...(await wider(page)),
+          ...(await inaccessible(page)),
+        ];
         found.push(...wrong.map((problem) => `${url}: ${problem}`));
         await shot(page, `${url.slice(1, -5).replaceAll('/', '-')}-${device}-${scheme}`);
       }

@@ -4,7 +4,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from . import diagrams, includes, links, output, probe, style
+from . import diagrams, includes, links, messages, output, probe, style
 from .page import Page, read
 from .problem import Problem
 from .programs import Programs
@@ -20,7 +20,8 @@ def problems(root: Path, programs: Programs) -> list[Problem]:
     found = _summary(root, pages)
     for page in pages:
         found += includes.check(root, page) + links.check(root, page) + style.check(root, page)
-        found += diagrams.check(root, page) + _languages(root, page) + _prerequisites(root, page)
+        found += diagrams.check(root, page) + messages.check(root, page)
+        found += _languages(root, page) + _prerequisites(root, page)
     with tempfile.TemporaryDirectory(prefix="book-check-") as folder:
         built = Path(folder).resolve() / "book"
         broken = output.build(root, programs, built)
@@ -46,7 +47,12 @@ def _summary(root: Path, pages: list[Page]) -> list[Problem]:
                 found.append(Problem("src/SUMMARY.md", number, "summary", f"{title} has no page"))
             listed.add(path)
     return found + [
-        Problem(page.path.relative_to(root).as_posix(), 0, "summary", "no chapter of SUMMARY.md is this page")
+        Problem(
+            page.path.relative_to(root).as_posix(),
+            0,
+            "summary",
+            "no chapter of SUMMARY.md is this page",
+        )
         for page in pages
         if page.path.resolve() not in listed
     ]

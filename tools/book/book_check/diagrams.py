@@ -19,7 +19,9 @@ def check(root: Path, page: Page) -> list[Problem]:
     found = []
     for fence in blocks(page):
         if not any(_TITLE.match(line) for line in fence.body):
-            found.append(Problem(where, fence.line, "diagram-words", "this diagram has no accTitle line"))
+            found.append(
+                Problem(where, fence.line, "diagram-words", "this diagram has no accTitle line")
+            )
         problem = _words_after(page, fence)
         if problem:
             found.append(Problem(where, fence.line, "diagram-words", problem))

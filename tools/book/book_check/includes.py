@@ -1,4 +1,4 @@
-"""Listings come out of tested code: what a page includes must be there, and code must be included."""
+"""Listings come out of tested code: code is included, and what a page includes is there."""
 
 import re
 from pathlib import Path
@@ -30,7 +30,9 @@ def check(root: Path, page: Page) -> list[Problem]:
         for rule, what in _directives(root, page.path, line)
     ]
     for fence in page.fences:
-        found += [Problem(where, fence.line, rule, what) for rule, what in _fence(root, page.path, fence)]
+        found += [
+            Problem(where, fence.line, rule, what) for rule, what in _fence(root, page.path, fence)
+        ]
     return found
 
 
@@ -71,7 +73,9 @@ def _anchored(name: str, anchor: str, lines: list[str]) -> str | None:
         return f"{name} has the anchor {anchor} twice"
     if not ends or ends[0] < starts[0]:
         return f"the anchor {anchor} of {name} has no end"
-    shown = [line for line in lines[starts[0] + 1 : ends[0]] if line.strip() and "ANCHOR" not in line]
+    shown = [
+        line for line in lines[starts[0] + 1 : ends[0]] if line.strip() and "ANCHOR" not in line
+    ]
     return None if shown else f"the anchor {anchor} of {name} holds nothing"
 
 
@@ -83,12 +87,18 @@ def _fence(root: Path, page: Path, fence: Fence):
     typed = [line for line in filled if not _is_include(line)]
     if language in LISTING_LANGUAGES:
         if typed or not filled:
-            yield "typed-code", f"a {language} block must be included by anchor from tested code, not typed"
+            yield (
+                "typed-code",
+                f"a {language} block must be included by anchor from tested code, not typed",
+            )
         for line in filled:
             if _is_include(line):
                 yield from _source_of_listing(root, page, line)
     elif language in PSEUDO_CODE and len(typed) > PSEUDO_CODE_LINES:
-        yield "pseudo-code", f"{len(typed)} lines of text: pseudo-code has at most {PSEUDO_CODE_LINES}"
+        yield (
+            "pseudo-code",
+            f"{len(typed)} lines of text: pseudo-code has at most {PSEUDO_CODE_LINES}",
+        )
 
 
 def _is_include(line: str) -> bool:

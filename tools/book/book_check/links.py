@@ -10,7 +10,9 @@ from .problem import Problem
 _LINK = re.compile(r"\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]*)>?(?:\s+[\"'(][^)]*)?\s*\)")
 _DEFINITION = re.compile(r"^ {0,3}\[[^\]]+\]:\s*<?(\S+?)>?(?:\s|$)")
 _REFERENCE = re.compile(r"\[([^\[\]]+)\]\[([^\[\]]*)\]")
-_ATTRIBUTE = re.compile(r"<(?:a|img|source|video|audio|iframe)\b[^>]*?\s(?:href|src)\s*=\s*[\"']([^\"']*)[\"']")
+_ATTRIBUTE = re.compile(
+    r"<(?:a|img|source|video|audio|iframe)\b[^>]*?\s(?:href|src)\s*=\s*[\"']([^\"']*)[\"']"
+)
 _HTML_ID = re.compile(r"<[a-z][^>]*?\s(?:id|name)\s*=\s*[\"']([^\"']+)[\"']")
 
 

@@ -10,7 +10,18 @@ from urllib.parse import unquote, urlsplit
 from .problem import Problem
 from .programs import Programs
 
-_LOADING = {"audio", "embed", "iframe", "img", "input", "object", "script", "source", "track", "video"}
+_LOADING = {
+    "audio",
+    "embed",
+    "iframe",
+    "img",
+    "input",
+    "object",
+    "script",
+    "source",
+    "track",
+    "video",
+}
 _LOADING_LINKS = {"icon", "manifest", "modulepreload", "prefetch", "preload", "stylesheet"}
 _CSS_URL = re.compile(r"url\(\s*[\"']?([^\"')]+)|@import\s+[\"']([^\"']+)")
 
@@ -77,8 +88,10 @@ def build(root: Path, programs: Programs, into: Path) -> list[Problem]:
     """Runs mdBook. What it warns of counts as a problem."""
     run = subprocess.run(
         [programs.mdbook, "build", "--dest-dir", str(into), str(root)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     spoken = [line.strip() for line in (run.stdout + run.stderr).splitlines() if line.strip()]
     told = [line for line in spoken if not line.startswith("INFO")]
     if run.returncode != 0 and not told:
@@ -110,10 +123,19 @@ def _name(into: Path, path: Path) -> str:
 
 def _page(into: Path, path: Path, html: Html, pages: dict[Path, Html]) -> list[Problem]:
     name = _name(into, path)
-    found = [Problem(name, n, "outside", f"loads {url}") for n, url in html.loads if _is_outside(url)]
-    found += [Problem(name, n, "language", "a code block without a language") for n in html.plain_code]
-    found += [Problem(name, n, "diagram-words", "an image without alt text") for n in html.images_without_words]
-    folder = into if html.base else path.parent  # 404.html is served for any path, so it has a base
+    found = [
+        Problem(name, n, "outside", f"loads {url}") for n, url in html.loads if _is_outside(url)
+    ]
+    found += [
+        Problem(name, n, "language", "a code block without a language") for n in html.plain_code
+    ]
+    found += [
+        Problem(name, n, "diagram-words", "an image without alt text")
+        for n in html.images_without_words
+    ]
+    folder = (
+        into if html.base else path.parent
+    )  # 404.html is served for any path, so it has a base
     for line, url in html.links:
         problem = None if _is_outside(url) else _broken(folder, path, url, pages)
         if problem:

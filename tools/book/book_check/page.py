@@ -1,14 +1,16 @@
 """One page of the book as Markdown: its fenced blocks, and the prose around them.
 
-Only what the checks need of CommonMark is read here. Where it is not enough, the checks of the built
-book (output.py) see what mdBook made of the page.
+Only what the checks need of CommonMark is read here. Where it is not enough, the checks of the
+built book (output.py) see what mdBook made of the page.
 """
 
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_FENCE = re.compile(r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?)(?P<marks>`{3,}|~{3,})(?P<info>.*)$")
+_FENCE = re.compile(
+    r"^(?P<indent>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?)(?P<marks>`{3,}|~{3,})(?P<info>.*)$"
+)
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")
 _CODE_SPAN = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _COMMENT = re.compile(r"<!--.*?-->", re.S)
@@ -73,7 +75,9 @@ def _without_code(prose: list[str]) -> list[str]:
     text = _COMMENT.sub(_blank, "\n".join(prose))
     # A code span does not reach across an empty line.
     paragraphs = re.split(r"(\n[ \t]*\n)", text)
-    return "".join(re.sub(_CODE_SPAN.pattern, _blank, part, flags=re.S) for part in paragraphs).split("\n")
+    return "".join(
+        re.sub(_CODE_SPAN.pattern, _blank, part, flags=re.S) for part in paragraphs
+    ).split("\n")
 
 
 def heading_ids(prose: list[str], lines: list[str]) -> set[str]:
@@ -89,7 +93,9 @@ def heading_ids(prose: list[str], lines: list[str]) -> set[str]:
 def slug(heading: str) -> str:
     text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)  # a link counts by its words
     text = re.sub(r"[`*]", "", text).strip().lower()
-    return "".join("-" if c.isspace() else c for c in text if c.isalnum() or c in "_-" or c.isspace())
+    return "".join(
+        "-" if c.isspace() else c for c in text if c.isalnum() or c in "_-" or c.isspace()
+    )
 
 
 def _unused(wanted: str, taken: set[str]) -> str:

@@ -11,10 +11,12 @@ const question = JSON.parse(readFileSync(0, 'utf8'));
 const run = (file, context) =>
   new vm.Script(readFileSync(file, 'utf8'), { filename: file }).runInContext(context);
 
-process.stdout.write(JSON.stringify({
-  diagrams: question.diagrams.length > 0 ? await parseAll(question.diagrams) : [],
-  unknown: unknownOf(question.languages),
-}));
+process.stdout.write(
+  JSON.stringify({
+    diagrams: question.diagrams.length > 0 ? await parseAll(question.diagrams) : [],
+    unknown: unknownOf(question.languages),
+  }),
+);
 
 async function parseAll(sources) {
   // Mermaid cleans its texts by means of a document, also where it only parses.

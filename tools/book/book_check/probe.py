@@ -1,4 +1,4 @@
-"""Asks the very scripts that the reader's browser runs: does Mermaid parse this, does the highlighter know it?"""
+"""Asks the very scripts that the reader's browser runs: Mermaid's parser and the highlighter."""
 
 import json
 import subprocess
@@ -37,7 +37,12 @@ def check(root: Path, pages: list[Page], built: Path, programs: Programs) -> lis
         if error
     ]
     return found + [
-        Problem(_where(root, page), fence.line, "language", f"the highlighter does not know {fence.language}")
+        Problem(
+            _where(root, page),
+            fence.line,
+            "language",
+            f"the highlighter does not know {fence.language}",
+        )
         for page, fence in listings
         if fence.language in verdict["unknown"]
     ]
@@ -50,8 +55,11 @@ def _where(root: Path, page: Page) -> str:
 def _ask(programs: Programs, question: dict) -> dict:
     run = subprocess.run(
         [programs.node, str(_SCRIPT), str(programs.modules)],
-        input=json.dumps(question), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        input=json.dumps(question),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if run.returncode != 0:
         raise RuntimeError(f"{_SCRIPT.name} failed:\n{run.stderr}")
     return json.loads(run.stdout)

@@ -26,13 +26,15 @@ def find(root: Path) -> Programs:
     modules = root / "node_modules"
     for package in ("@mermaid-js/tiny", "jsdom"):
         if not (modules / package / "package.json").is_file():
-            raise Missing(f"node_modules has no {package}: run npm ci, or ./lab test, which does it")
+            raise Missing(
+                f"node_modules has no {package}: run npm ci, or ./lab test, which does it"
+            )
     return Programs(_mdbook(root), _node(root), modules)
 
 
 def _mdbook(root: Path) -> str:
     for candidate in _candidates(root, "mdbook"):
-        if _output(candidate, "--version").lstrip("mdbook v") == MDBOOK:
+        if _output(candidate, "--version").removeprefix("mdbook v") == MDBOOK:
             return candidate
     raise Missing(f"mdBook {MDBOOK} was not found: ./lab book build installs it")
 

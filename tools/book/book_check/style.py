@@ -1,4 +1,4 @@
-"""Words that this book does without: they tell a reader who is stuck that it is their own fault, or sell."""
+"""Words that this book does without: they sell, or tell who is stuck that it is their fault."""
 
 import re
 from pathlib import Path
@@ -7,11 +7,30 @@ from .page import Page
 from .problem import Problem
 
 BANNED = (
-    "basically", "blazing", "clearly", "cutting-edge", "delve", "easily", "effortless", "effortlessly",
-    "in this chapter we", "in this chapter, we", "it should be noted", "just", "merely", "needless to say",
-    "obviously", "of course", "powerful", "seamless", "seamlessly", "simply", "state-of-the-art", "trivial",
+    "basically",
+    "blazing",
+    "clearly",
+    "cutting-edge",
+    "delve",
+    "easily",
+    "effortless",
+    "effortlessly",
+    "in this chapter we",
+    "in this chapter, we",
+    "it should be noted",
+    "just",
+    "merely",
+    "needless to say",
+    "obviously",
+    "of course",
+    "powerful",
+    "seamless",
+    "seamlessly",
+    "simply",
+    "state-of-the-art",
+    "trivial",
     "trivially",
-)  # fmt: skip
+)
 
 _WORDS = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, BANNED)) + r")(?![\w-])", re.I)
 

@@ -31,7 +31,8 @@ _SUMMARY = """\
 _FIRST = """\
 # First
 
-See [Prerequisites](reference/prerequisites.md), [below](#a-heading) or [a heading elsewhere](folder/second.md#why-so).
+See [Prerequisites](reference/prerequisites.md), [below](#a-heading)
+or [a heading elsewhere](folder/second.md#why-so).
 
 ## A heading
 

@@ -1,4 +1,4 @@
-"""Each check is seen to fail on a book that is broken in one place, and to be silent on a sound one."""
+"""Each check is seen to fail on a book that is broken in one place, and to pass a sound one."""
 
 from .sample import DIAGRAM, SampleBook
 
@@ -10,7 +10,9 @@ class SoundBook(SampleBook):
         self.assertEqual(self.problems(), [])
 
     def test_what_looks_like_a_mistake_inside_code_is_none(self):
-        self.append(PAGE, "\n```text\n[x](nowhere.md) just\n```\n\n`just [x](nowhere.md)`, `{{a}}`\n")
+        self.append(
+            PAGE, "\n```text\n[x](nowhere.md) just\n```\n\n`just [x](nowhere.md)`, `{{a}}`\n"
+        )
         self.assertEqual(self.problems(), [])
 
     def test_an_escaped_include_is_text(self):
@@ -194,7 +196,9 @@ class Blocks(SampleBook):
 
 class Pages(SampleBook):
     def test_one_without_a_link_to_the_prerequisites(self):
-        self.replace("src/folder/second.md", "[Prerequisites](../reference/prerequisites.md)", "them")
+        self.replace(
+            "src/folder/second.md", "[Prerequisites](../reference/prerequisites.md)", "them"
+        )
         self.assert_finds("prerequisites", "no link to")
 
     def test_a_link_inside_code_does_not_count(self):
@@ -213,6 +217,23 @@ class Pages(SampleBook):
     def test_a_banned_word(self):
         self.append(PAGE, "\nYou simply start it.\n")
         self.assert_finds("style", '"simply"')
+
+
+class Messages(SampleBook):
+    TABLE = (
+        "\n## When ./lab says no\n\n"
+        "| It says | Why |\n|---|---|\n| `port … is in use by …` | `ls` |\n"
+    )
+
+    def test_one_that_lab_says(self):
+        self.write("tools/lab/up.cpp", 'fmt::format("port {} is in use by {}.", port, holder)\n')
+        self.append("src/reference/prerequisites.md", self.TABLE)
+        self.assertEqual(self.problems(), [])
+
+    def test_one_that_lab_does_not_say(self):
+        self.write("tools/lab/up.cpp", 'fmt::format("port {} is taken by {}.", port, holder)\n')
+        self.append("src/reference/prerequisites.md", self.TABLE)
+        self.assert_finds("message", "./lab never says port … is in use by …")
 
 
 class Output(SampleBook):

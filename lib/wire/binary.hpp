@@ -154,13 +154,13 @@ struct Binary<std::vector<T>> {
   }
 
   static bool read(Reader& in, std::vector<T>& values) {
-    std::uint64_t count = 0;
+    std::size_t count = 0;
     if (!in.count(count)) return false;
     // A count is a claim: take at most as much memory in advance as input is left, and the rest as
     // it comes.
     values.clear();
     values.reserve(std::min(count, in.left() / sizeof(T)));
-    for (std::uint64_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       if (!Binary<T>::read(in, values.emplace_back())) return false;
     }
     return true;

@@ -50,18 +50,22 @@ bool Reader::zigzag(std::int64_t& value) {
   return true;
 }
 
-bool Reader::count(std::uint64_t& value) {
+bool Reader::count(std::size_t& value) {
   const std::uint64_t at = position_;
-  if (!varint(value)) return false;
-  if (value <= left()) return true;
-  return fail(ErrorCode::truncated,
-              "a count or length of " + std::to_string(value) + " where " + std::to_string(left()) +
-                  " bytes are left",
-              at);
+  std::uint64_t claimed = 0;
+  if (!varint(claimed)) return false;
+  if (claimed > left()) {
+    return fail(ErrorCode::truncated,
+                "a count or length of " + std::to_string(claimed) + " where " +
+                    std::to_string(left()) + " bytes are left",
+                at);
+  }
+  value = static_cast<std::size_t>(claimed);
+  return true;
 }
 
 bool Reader::view(std::string_view& value) {
-  std::uint64_t length = 0;
+  std::size_t length = 0;
   if (!count(length)) return false;
   value = input_.substr(position_, length);
   position_ += length;

@@ -2,6 +2,7 @@
 // depth.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,7 +34,7 @@ class Reader {
 
   /// The number of elements that follow. Each takes at least a byte, so more than are left is an
   /// error.
-  bool count(std::uint64_t& value);
+  bool count(std::size_t& value);
 
   bool bytes(core::Bytes& value);
   bool text(std::string& value);
@@ -41,8 +42,8 @@ class Reader {
   bool enter_record();
   void leave_record() { --depth_; }
 
-  std::uint64_t position() const { return position_; }
-  std::uint64_t left() const { return input_.size() - position_; }
+  std::size_t position() const { return position_; }
+  std::size_t left() const { return input_.size() - position_; }
 
   /// Records the error and returns false. The message is `problem`, with the type and the field
   /// being read in front and the byte `at` behind.
@@ -62,7 +63,7 @@ class Reader {
 
   std::string_view input_;
   const core::Bytes* shared_ = nullptr;
-  std::uint64_t position_ = 0;
+  std::size_t position_ = 0;
   std::uint32_t depth_ = 0;
   Error error_;
 };

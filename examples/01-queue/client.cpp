@@ -41,8 +41,7 @@ void Client::step(const core::Now& now, const ClientInput& input, ClientReady& r
   give_up_on_silence(now, ready);
 }
 
-// ---- Inputs
-// --------------------------------------------------------------------------------------------
+// ---- Inputs -------------------------------------------------------------------------------------
 
 void Client::on_submit(const core::Now& now, const Work& work, ClientReady& ready) {
   const Produce* produce = std::get_if<Produce>(&work);
@@ -74,8 +73,7 @@ void Client::on_answer(const core::Now& now, core::RequestId request, const Answ
              outstanding.what);
 }
 
-// ---- Answers
-// -------------------------------------------------------------------------------------------
+// ---- Answers ------------------------------------------------------------------------------------
 
 /// When the answer was lost, tasks may have been leased to us that we know nothing of: they return
 /// to the queue when those leases expire.
@@ -121,8 +119,7 @@ void Client::on_finished(const core::Now& now, const Finish& finish, const Answe
   ready.outcomes.push_back(Finished{finish.task, finish.lease, ending});
 }
 
-// ---- Sending
-// -------------------------------------------------------------------------------------------
+// ---- Sending ------------------------------------------------------------------------------------
 
 void Client::send_what_is_due(const core::Now& now, ClientReady& ready) {
   if (!connected_) return;

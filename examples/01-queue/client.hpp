@@ -39,8 +39,7 @@ struct ClientConfig {
   friend bool operator==(const ClientConfig&, const ClientConfig&) = default;
 };
 
-// ---- What the program asks of its client
-// ---------------------------------------------------------------
+// ---- What the program asks of its client --------------------------------------------------------
 
 /// Store these tasks. `number` is the program's own, so that it knows the outcome when it is told.
 struct Produce {
@@ -62,8 +61,7 @@ struct Finish {
 
 using Work = std::variant<Produce, Finish>;
 
-// ---- What it tells its program
-// -------------------------------------------------------------------------
+// ---- What it tells its program ------------------------------------------------------------------
 
 /// The tasks are stored.
 struct Produced {

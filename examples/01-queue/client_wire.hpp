@@ -7,8 +7,7 @@
 
 namespace queue {
 
-// ---- Work: 50 to 59
-// ------------------------------------------------------------------------------------
+// ---- Work: 50 to 59 -----------------------------------------------------------------------------
 
 constexpr auto describe(wire::Type<Produce>) {
   return wire::record<50>("produce", wire::field<1>("number", &Produce::number),
@@ -22,8 +21,7 @@ constexpr auto describe(wire::Type<Finish>) {
                           wire::field<3>("succeeded", &Finish::succeeded));
 }
 
-// ---- Outcomes: 60 to 69
-// --------------------------------------------------------------------------------
+// ---- Outcomes: 60 to 69 -------------------------------------------------------------------------
 
 constexpr auto describe(wire::Type<Produced>) {
   return wire::record<60>("produced", wire::field<1>("number", &Produced::number),

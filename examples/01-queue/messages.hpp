@@ -30,8 +30,7 @@ struct LeaseToken {
   friend auto operator<=>(const LeaseToken&, const LeaseToken&) = default;
 };
 
-// ---- What a client may ask
-// -----------------------------------------------------------------------------
+// ---- What a client may ask ----------------------------------------------------------------------
 
 /// Put tasks into a queue, all of them or none. The queue comes into being with its first task.
 struct Enqueue {
@@ -80,8 +79,7 @@ struct Inspect {
 
 using Command = std::variant<Enqueue, Lease, Ack, Nack, Inspect>;
 
-// ---- What it is answered
-// -------------------------------------------------------------------------------
+// ---- What it is answered ------------------------------------------------------------------------
 
 /// The tasks' ids, in the order of the payloads.
 struct Enqueued {
@@ -144,8 +142,7 @@ struct Refused {
 
 using Result = std::variant<Enqueued, Leased, Done, Counts, Refused>;
 
-// ---- What stands on disk: every change of a task's state, in order
-// -------------------------------------
+// ---- What stands on disk: every change of a task's state, in order ------------------------------
 
 struct TaskEnqueued {
   TaskId task;
@@ -184,8 +181,7 @@ struct TaskCompleted {
 
 using Record = std::variant<TaskEnqueued, TaskLeased, TaskReturned, TaskCompleted>;
 
-// ---- What the broker is made from
-// ----------------------------------------------------------------------
+// ---- What the broker is made from ---------------------------------------------------------------
 
 /// Every queue has a limit. Who comes when it is reached is refused, and loses nothing.
 struct Config {

@@ -12,8 +12,7 @@ constexpr auto describe(wire::Type<LeaseToken>) {
                           wire::field<2>("number", &LeaseToken::number));
 }
 
-// ---- Commands: 1 to 9
-// ----------------------------------------------------------------------------------
+// ---- Commands: 1 to 9 ---------------------------------------------------------------------------
 
 constexpr auto describe(wire::Type<Enqueue>) {
   return wire::record<1>("enqueue", wire::field<1>("queue", &Enqueue::queue),
@@ -42,8 +41,7 @@ constexpr auto describe(wire::Type<Inspect>) {
   return wire::record<5>("inspect", wire::field<1>("queue", &Inspect::queue));
 }
 
-// ---- Results: 10 to 19
-// ---------------------------------------------------------------------------------
+// ---- Results: 10 to 19 --------------------------------------------------------------------------
 
 constexpr auto describe(wire::Type<Enqueued>) {
   return wire::record<10>("enqueued", wire::field<1>("tasks", &Enqueued::tasks));
@@ -88,8 +86,7 @@ constexpr auto describe(wire::Type<Refusal>) {
                            wire::value<11>("no_room", Refusal::no_room));
 }
 
-// ---- Records: 20 to 29
-// ---------------------------------------------------------------------------------
+// ---- Records: 20 to 29 --------------------------------------------------------------------------
 
 constexpr auto describe(wire::Type<TaskEnqueued>) {
   return wire::record<20>("task_enqueued", wire::field<1>("task", &TaskEnqueued::task),
@@ -120,8 +117,7 @@ constexpr auto describe(wire::Type<ReturnReason>) {
                            wire::value<2>("expired", ReturnReason::expired));
 }
 
-// ---- What else is written into traces: 30 to 39
-// --------------------------------------------------------
+// ---- What else is written into traces: 30 to 39 -------------------------------------------------
 
 constexpr auto describe(wire::Type<Config>) {
   return wire::record<30>("config", wire::field<1>("max_queues", &Config::max_queues),

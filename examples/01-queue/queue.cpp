@@ -26,8 +26,7 @@ bool is_valid_name(const std::string& name, std::uint32_t max_bytes) {
 
 Queue::Queue(const Config& config, std::uint64_t) : config_(config) {}
 
-// ---- Inputs
-// --------------------------------------------------------------------------------------------
+// ---- Inputs -------------------------------------------------------------------------------------
 
 void Queue::step(const core::Now& now, const Input& input, Ready& ready) noexcept {
   Decisions out;
@@ -89,8 +88,7 @@ void Queue::on_persisted(core::WriteSeq seq) { persisted_ = std::max(persisted_,
 
 void Queue::on_room(bool available) { room_ = available; }
 
-// ---- Commands
-// ------------------------------------------------------------------------------------------
+// ---- Commands -----------------------------------------------------------------------------------
 
 void Queue::on_enqueue(const core::Now& now, Caller caller, const Enqueue& command,
                        Decisions& out) {
@@ -136,8 +134,7 @@ void Queue::on_inspect(Caller caller, const Inspect& command, Decisions& out) {
   answer(caller, *found, out);
 }
 
-// ---- Time
-// ----------------------------------------------------------------------------------------------
+// ---- Time ---------------------------------------------------------------------------------------
 
 void Queue::return_expired(const core::Now& now, Decisions& out) {
   while (!expiries_.empty() && expiries_.begin()->first <= now.mono) {
@@ -165,8 +162,7 @@ std::optional<core::Instant> Queue::next_timeout() const {
   return next;
 }
 
-// ---- May it?
-// -------------------------------------------------------------------------------------------
+// ---- May it? ------------------------------------------------------------------------------------
 
 std::optional<Refusal> Queue::refusal_of(const Enqueue& command) const {
   if (!is_valid_name(command.queue, config_.max_name_bytes)) return Refusal::bad_name;
@@ -212,8 +208,7 @@ std::optional<Refusal> Queue::refusal_of(const std::string& queue, TaskId task,
   return {};
 }
 
-// ---- What handlers are made of
-// -------------------------------------------------------------------------
+// ---- What handlers are made of ------------------------------------------------------------------
 
 std::vector<LeasedTask> Queue::grant(const core::Now& now, const Lease& command, Decisions& out) {
   std::vector<LeasedTask> granted;
@@ -280,8 +275,7 @@ void Queue::finish(Decisions& out, Ready& ready) {
   }
 }
 
-// ---- What the records say
-// ------------------------------------------------------------------------------
+// ---- What the records say -----------------------------------------------------------------------
 
 void Queue::apply(const core::Now& now, const Record& record) {
   std::visit(core::Overloaded{
@@ -344,8 +338,7 @@ void Queue::end_lease(TaskId id, Task& task) {
   task.lease.reset();
 }
 
-// ---- Digest
-// --------------------------------------------------------------------------------------------
+// ---- Digest -------------------------------------------------------------------------------------
 
 std::uint64_t Queue::digest() const {
   core::Digest digest;

@@ -42,7 +42,7 @@ struct Finding {
 
 Finding read_finding(const fs::path& log) {
   constexpr std::string_view replay = "replay: ./lab replay ";
-  constexpr std::string_view violation = "violation";
+  constexpr std::string_view violation = "violation: ";
   Finding finding;
   std::ifstream in(log);
   std::string line;
@@ -52,7 +52,7 @@ Finding read_finding(const fs::path& log) {
     if (finding.seed.empty() && at != std::string::npos && seed != std::string::npos) {
       finding.seed = line.substr(seed + 7, line.find(' ', seed + 7) - (seed + 7));
     }
-    if (finding.what.empty() && line.starts_with(violation)) finding.what = line;
+    if (finding.what.empty() && line.find(violation) != std::string::npos) finding.what = line;
   }
   return finding;
 }
@@ -90,7 +90,8 @@ Catch try_diff(const Paths& paths, const HuntOptions& options) {
 
 int hunt_all(const Paths& paths, HuntOptions options) {
   std::vector<fs::path> diffs;
-  for (const auto& entry : fs::recursive_directory_iterator(paths.root / "bugs")) {
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(paths.root / "bugs", error)) {
     if (entry.path().extension() == ".diff") diffs.push_back(entry.path());
   }
   std::ranges::sort(diffs);

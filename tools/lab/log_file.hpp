@@ -13,8 +13,8 @@
 
 namespace lab {
 
-// NAME.log, and NAME.log.1 for what came before it: together at most twice max_bytes and one line. A new
-// LogFile begins with an empty NAME.log, so that the log of a run holds that run.
+// NAME.log, and NAME.log.1 for what came before it: together at most twice max_bytes and one line.
+// A new LogFile begins with an empty NAME.log, so that the log of a run holds that run.
 class LogFile {
  public:
   LogFile(std::filesystem::path path, std::uint64_t max_bytes);

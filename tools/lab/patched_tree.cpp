@@ -75,6 +75,12 @@ int run_logged(const std::vector<std::string>& command, const fs::path& director
   return status;
 }
 
+int wait_for_lock(const fs::path& file) {
+  const int lock = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock >= 0) flock(lock, LOCK_EX);
+  return lock;
+}
+
 Problem with_end_of(const fs::path& log, std::string what) {
   Problem problem{std::move(what), {}, does_not_apply};
   for (const std::string& line : last_lines(log, 20))
@@ -109,8 +115,9 @@ std::expected<fs::path, Problem> build_with(const Paths& paths, const std::strin
   }
   const fs::path home = paths.run.parent_path() / "hunt";
   fs::create_directories(home);
-  const int lock = open((home / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  flock(lock, LOCK_EX);  // held to the end of the process: the program that comes out is run by it
+  // Once a process and to its end: what was built is run by it, and `hunt --all` comes here again.
+  static const int lock = wait_for_lock(home / "lock");
+  if (lock < 0) return std::unexpected(Problem{"cannot write to " + home.string(), {}});
   fs::remove_all(home / "patched");
   sync_sources(paths.root, home / "patched");
   const fs::path log = paths.log / "hunt-build.log";

@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <expected>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
 
 #include "core/ids.hpp"
 #include "disk/file_system.hpp"
@@ -30,5 +33,23 @@ struct Error {
 
 template <class T>
 using Result = std::expected<T, Error>;
+
+/// The same error as the store's callers see it.
+Error to_error(const IoError& error);
+
+/// `damaged` at that place; `what` completes "FILE is damaged at byte N (write M): ".
+Error damage(std::string_view file, std::uint64_t offset, core::WriteSeq seq,
+             std::string_view what);
+
+/// The value of `result`, an IoResult, or its error as the store's callers see it.
+template <class T>
+Result<T> checked(IoResult<T> result) {
+  if (!result) return std::unexpected(to_error(result.error()));
+  if constexpr (std::is_void_v<T>) {
+    return {};
+  } else {
+    return std::move(*result);
+  }
+}
 
 }  // namespace disk

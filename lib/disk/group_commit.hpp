@@ -3,6 +3,7 @@
 // an event (or a crash) between them. What is added during a sync waits for the next.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -24,7 +25,7 @@ class GroupCommit {
   bool syncing() const { return syncing_; }
 
   /// Appends all that waits to the page cache. Must not be called while syncing() or with nothing
-  /// waiting.
+  /// waiting. After an error here or in finish() the store has stopped, and so must its host.
   Result<void> start(Store& store);
 
   /// Syncs what start() appended and tells what is durable now, one entry for each lane that was
@@ -34,6 +35,7 @@ class GroupCommit {
  private:
   std::vector<RawWrite> waiting_;
   std::uint64_t waiting_bytes_ = 0;
+  std::array<bool, 2> touched_ = {};  // which lanes start() has written to
   bool syncing_ = false;
 };
 

@@ -75,6 +75,27 @@ class Store {
   /// This store at this moment, upon a copy of its file system at this moment: for a simulated
   /// world, which is copied as a value.
   Store copy_onto(FileSystem& files) const;
+
+  Store(Store&&) = default;
+  Store& operator=(Store&&) = default;
+
+ private:
+  friend class Opening;
+
+  Store(FileSystem& files, Space space, Log log, Snapshots snapshots);
+  Store(const Store&) = default;
+
+  Result<void> prepare_all();
+  Result<void> append_run(std::span<const RawWrite> run);
+  Result<void> sync_all();
+  Result<void> check_running() const;
+  Result<void> unless_failed(Result<void> result);
+
+  FileSystem* files_;
+  Space space_;
+  Log log_;
+  Snapshots snapshots_;
+  bool stopped_ = false;
 };
 
 /// What stood in the folder. `incarnation` counts how often it was opened, from 1.

@@ -1,6 +1,6 @@
 // Draws the Mermaid diagrams of a page in the colours of the book's theme, and again whenever the
-// theme changes. Where this script does not run, a diagram stays what it is on the page: its source,
-// followed by the same thing in words.
+// theme changes. Where this script does not run, a diagram stays what it is on the page: its
+// source, followed by the same thing in words.
 (() => {
   'use strict';
 
@@ -30,10 +30,7 @@
   }
 
   function wordsAfter(code) {
-    const block = code.closest('pre').parentElement.matches('.code-wrapper')
-      ? code.closest('pre').parentElement
-      : code.closest('pre');
-    const next = block.nextElementSibling;
+    const next = code.parentElement.nextElementSibling;
     return next && next.matches('details') ? next : null;
   }
 

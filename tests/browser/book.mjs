@@ -1,6 +1,6 @@
-// What the tests of the book share: a browser, the pages, and functions that tell what is wrong with
-// a page. Each of these returns a list of sentences, empty when all is well; guards.test.mjs shows
-// that each can fail.
+// What the tests of the book share: a browser, the pages, and functions that tell what is wrong
+// with a page. Each of these returns a list of sentences, empty when all is well; guards.test.mjs
+// shows that each can fail.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -39,7 +39,7 @@ export async function open(extra = {}) {
   });
   return {
     origin: server.origin,
-    /** A page in a fresh profile; `size` is [width, height]. page.seen keeps what goes wrong in it. */
+    /** A page in a fresh profile; `size` is [width, height]. page.seen keeps what goes wrong. */
     async page({ scheme = 'light', size = [1280, 900], script = true } = {}) {
       const context = await browser.newContext({
         baseURL: server.origin,

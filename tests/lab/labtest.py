@@ -1,4 +1,4 @@
-"""What the tests of ./lab share: a state folder and ports of their own, small systems that misbehave on order."""
+"""What the tests of ./lab share: a state folder and ports of their own, small systems."""
 
 import json
 import os
@@ -50,15 +50,22 @@ class LabTest(unittest.TestCase):
         self.environment = dict(os.environ, LAB_STATE=str(self.state), NO_COLOR="1")
 
     def use_systems(self, text: str):
-        """Replaces the course's systems by these; FAKE in the text is the program that misbehaves."""
+        """Replaces the course's systems by these; FAKE in the text is the misbehaving program."""
         file = self.state.parent / "systems.txt"
         file.write_text(textwrap.dedent(text).replace("FAKE", f"python3 -u {FAKE}"))
         self.environment["LAB_SYSTEMS"] = str(file)
         self.addCleanup(self.lab, "down")
 
     def lab(self, *arguments, cwd=ROOT) -> subprocess.CompletedProcess:
-        return subprocess.run([LAB, *arguments], env=self.environment, cwd=cwd, text=True,
-                              stdin=subprocess.DEVNULL, capture_output=True, check=False)
+        return subprocess.run(
+            [LAB, *arguments],
+            env=self.environment,
+            cwd=cwd,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
 
     def lab_ok(self, *arguments, cwd=ROOT) -> str:
         done = self.lab(*arguments, cwd=cwd)

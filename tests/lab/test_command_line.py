@@ -5,8 +5,24 @@ import re
 from labtest import ROOT, LabTest
 
 HELP = (ROOT / "tools/setup/help.txt").read_text()
-COMMANDS = ["up", "status", "logs", "down", "kill", "pause", "resume", "restart", "test", "sim", "replay", "hunt",
-            "fmt", "tidy", "book", "bench"]
+COMMANDS = [
+    "up",
+    "status",
+    "logs",
+    "down",
+    "kill",
+    "pause",
+    "resume",
+    "restart",
+    "test",
+    "sim",
+    "replay",
+    "hunt",
+    "fmt",
+    "tidy",
+    "book",
+    "bench",
+]
 
 
 class CommandLine(LabTest):
@@ -57,5 +73,3 @@ class CommandLine(LabTest):
             done = self.lab(*arguments)
             self.assertEqual(done.returncode, 1)
             self.assertIn("nothing runs", done.stderr)
-
-

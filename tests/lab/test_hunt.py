@@ -1,4 +1,4 @@
-"""./lab hunt and replay --diff on a project of three small files: verdicts, exit codes, and your tree untouched."""
+"""./lab hunt and replay --diff on a small project: verdicts, exit codes, your tree untouched."""
 
 import os
 import subprocess
@@ -43,7 +43,9 @@ FILES = {
     "tools/lab/systems.txt": "system queue 4100 small\nsimulator queue_sim\n",
 }
 
-HEAD = "--- a/examples/rule.cpp\n+++ b/examples/rule.cpp\n@@ -1,3 +1,3 @@\n bool holds(int seed) {\n"
+HEAD = (
+    "--- a/examples/rule.cpp\n+++ b/examples/rule.cpp\n@@ -1,3 +1,3 @@\n bool holds(int seed) {\n"
+)
 BUG = HEAD + "-  return seed >= 0;\n+  return seed != 7;\n }\n"
 HARMLESS = HEAD + "-  return seed >= 0;\n+  return seed > -1;\n }\n"
 DOES_NOT_BUILD = HEAD + "-  return seed >= 0;\n+  return nonsense;\n }\n"
@@ -63,8 +65,15 @@ class Hunt(unittest.TestCase):
     def lab(self, *arguments) -> subprocess.CompletedProcess:
         environment = dict(os.environ, LAB_ROOT=str(self.root))
         environment.pop("LAB_STATE", None)
-        return subprocess.run([PROGRAM, *arguments], env=environment, cwd=self.root, text=True, check=False,
-                              stdin=subprocess.DEVNULL, capture_output=True)
+        return subprocess.run(
+            [PROGRAM, *arguments],
+            env=environment,
+            cwd=self.root,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+        )
 
     def hunt(self, diff: str) -> subprocess.CompletedProcess:
         (self.root / "bug.diff").write_text(diff)
@@ -98,15 +107,19 @@ class Hunt(unittest.TestCase):
     def test_a_diff_cannot_reach_outside_the_copy(self):
         victim = self.root.parent / "victim"
         victim.write_text("whole\n")
-        self.hunt("--- a/../../../../victim\n+++ b/../../../../victim\n@@ -1 +1 @@\n-whole\n+broken\n")
+        self.hunt(
+            "--- a/../../../../victim\n+++ b/../../../../victim\n@@ -1 +1 @@\n-whole\n+broken\n"
+        )
         self.assertEqual(victim.read_text(), "whole\n")
 
     def test_your_tree_stays_as_it_is(self):
         before = {name: (self.root / name).read_text() for name in FILES}
         self.hunt(BUG)
         self.assertEqual({name: (self.root / name).read_text() for name in FILES}, before)
-        self.assertEqual(sorted(file.name for file in (self.root / "examples").iterdir()),
-                         ["queue_sim.cpp", "rule.cpp"])
+        self.assertEqual(
+            sorted(file.name for file in (self.root / "examples").iterdir()),
+            ["queue_sim.cpp", "rule.cpp"],
+        )
 
     def test_only_what_the_diff_touches_is_compiled_again(self):
         self.hunt(HARMLESS)

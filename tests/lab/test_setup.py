@@ -1,4 +1,4 @@
-"""The set-up scripts on machines that lack something: one clear error with the mend, one question, no more."""
+"""The set-up on machines that lack something: one clear error with the mend, one question."""
 
 import os
 import pty
@@ -11,10 +11,31 @@ from pathlib import Path
 from labtest import ROOT
 
 # What every Unix has; all else on such a machine is a stub below.
-EVERYWHERE = ["awk", "bash", "cat", "cksum", "cut", "dirname", "env", "find", "getconf", "grep", "head", "ln",
-              "mkdir", "readlink", "rm", "sed", "sleep", "sort", "tail", "tr"]
+EVERYWHERE = [
+    "awk",
+    "bash",
+    "cat",
+    "cksum",
+    "cut",
+    "dirname",
+    "env",
+    "find",
+    "getconf",
+    "grep",
+    "head",
+    "ln",
+    "mkdir",
+    "readlink",
+    "rm",
+    "sed",
+    "sleep",
+    "sort",
+    "tail",
+    "tr",
+]
 
-APT_GET = 'echo "apt-get $*" >>"$CALLS"; case "$*" in *"{fails_on}"*) echo "{words}"; exit {status} ;; esac'
+APT_GET = '''echo "apt-get $*" >>"$CALLS"
+case "$*" in *"{fails_on}"*) echo "{words}"; exit {status} ;; esac'''
 APT_CACHE = 'echo "{package}:"; echo "  Candidate: 99.1"'
 
 
@@ -35,7 +56,12 @@ class Machine(unittest.TestCase):
             (self.bin / program).symlink_to(shutil.which(program))
         self.calls = Path(folder.name) / "calls"
         self.calls.touch()
-        self.environment = {"PATH": str(self.bin), "CALLS": str(self.calls), "HOME": folder.name, "LC_ALL": "C"}
+        self.environment = {
+            "PATH": str(self.bin),
+            "CALLS": str(self.calls),
+            "HOME": folder.name,
+            "LC_ALL": "C",
+        }
         self.stub("uname", "echo Linux")
         self.stub("id", "echo 0")
 
@@ -45,20 +71,34 @@ class Machine(unittest.TestCase):
         file.chmod(0o755)
 
     def be_debian(self, install="", words="", status=0, known=True):
-        """Debian with nothing installed; apt-get calls that contain `install` end with that status."""
-        self.stub("apt-get", APT_GET.format(fails_on=install or "never", words=words, status=status))
+        """Debian with nothing installed; apt-get calls with `install` end with `status`."""
+        self.stub(
+            "apt-get", APT_GET.format(fails_on=install or "never", words=words, status=status)
+        )
         self.stub("apt-cache", APT_CACHE if known else "true")
         self.stub("dpkg-query", "exit 1")
         self.stub("dpkg", "exit 0")
 
     def lab(self, *arguments) -> subprocess.CompletedProcess:
-        return subprocess.run([self.root / "lab", *arguments], env=self.environment, text=True, check=False,
-                              stdin=subprocess.DEVNULL, capture_output=True)
+        return subprocess.run(
+            [self.root / "lab", *arguments],
+            env=self.environment,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+        )
 
     def at_terminal(self, answer: str, *arguments) -> tuple[int, str]:
         control, terminal = pty.openpty()
-        running = subprocess.Popen([self.root / "lab", *arguments], env=self.environment, stdin=terminal,
-                                   stdout=terminal, stderr=terminal, start_new_session=True)
+        running = subprocess.Popen(
+            [self.root / "lab", *arguments],
+            env=self.environment,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+        )
         os.close(terminal)
         os.write(control, answer.encode())
         shown = b""
@@ -97,7 +137,9 @@ class Missing(Machine):
         self.assertEqual(self.calls.read_text(), "")
 
     def test_without_a_network_for_the_lists(self):
-        self.be_debian(install="update", words="Temporary failure resolving", status=100, known=False)
+        self.be_debian(
+            install="update", words="Temporary failure resolving", status=100, known=False
+        )
         done = self.lab("up")
         self.assertEqual(done.returncode, 1)
         self.assertIn("Temporary failure resolving", done.stderr)
@@ -114,7 +156,9 @@ class Missing(Machine):
         self.be_debian()
         self.stub("dpkg-query", 'shift 2; for name; do printf "ii |%s|99.1\\n" "$name"; done')
         (self.bin / "python3").symlink_to("/usr/bin/python3")
-        self.environment.update(PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0", PIP_NO_CACHE_DIR="1")
+        self.environment.update(
+            PIP_INDEX_URL="http://127.0.0.1:9/", PIP_RETRIES="0", PIP_NO_CACHE_DIR="1"
+        )
         done = self.lab("book", "build")
         self.assertEqual(done.returncode, 1)
         self.assertIn("mdBook and Node could not be fetched", done.stderr)

@@ -1,4 +1,4 @@
-"""./lab up, status, logs, kill, pause, resume, restart, down: what they promise, on small systems."""
+"""./lab up, status, logs, kill, pause, resume, restart, down on small systems."""
 
 import os
 import signal
@@ -33,8 +33,10 @@ class Up(LabTest):
         shown = self.lab_ok("up", "web", "-d")
         self.assertIn(f"http://127.0.0.1:{self.port}", shown)
         processes = self.processes()
-        self.assertEqual({name: process["state"] for name, process in processes.items()},
-                         {"front": "running", "one": "running", "two": "running"})
+        self.assertEqual(
+            {name: process["state"] for name, process in processes.items()},
+            {"front": "running", "one": "running", "two": "running"},
+        )
         self.assertTrue(all(alive(process["pid"]) for process in processes.values()))
         self.assertEqual(processes["front"]["address"], f"http://127.0.0.1:{self.port}")
 
@@ -59,11 +61,16 @@ class Up(LabTest):
         self.assertEqual(self.processes()["front"]["state"], "running")
 
     def test_a_port_in_use_is_named_with_its_holder(self):
-        holder = subprocess.Popen(["python3", "-m", "http.server", "--bind", "127.0.0.1", str(self.port)],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        holder = subprocess.Popen(
+            ["python3", "-m", "http.server", "--bind", "127.0.0.1", str(self.port)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         self.addCleanup(holder.wait)
         self.addCleanup(holder.kill)
-        refused = wait_for(lambda: (got := self.lab("up", "web", "-d")).returncode and got, "a refusal")
+        refused = wait_for(
+            lambda: (got := self.lab("up", "web", "-d")).returncode and got, "a refusal"
+        )
         self.assertIn(f"port {self.port} is in use", refused.stderr)
         self.assertIn(str(holder.pid), refused.stderr)
         self.assertIn("--port web=", refused.stderr)
@@ -73,8 +80,12 @@ class Up(LabTest):
         self.assertEqual(failed.returncode, 1)
         self.assertIn("doomed ended at its start: exit status 3", failed.stderr)
         self.assertIn("the reason why it died", failed.stderr)
-        self.assertEqual(subprocess.run(["pgrep", "-f", str(self.state)], check=False,
-                                        capture_output=True).stdout, b"")
+        self.assertEqual(
+            subprocess.run(
+                ["pgrep", "-f", str(self.state)], check=False, capture_output=True
+            ).stdout,
+            b"",
+        )
         self.assertIn("Nothing runs", self.lab_ok("status"))
 
     def test_kill_pause_resume_and_restart_change_one_process(self):
@@ -104,8 +115,10 @@ class Up(LabTest):
 
     def test_what_cannot_be_done_to_a_process_is_said(self):
         self.lab_ok("up", "web", "-d")
-        for arguments, words in [(("kill", "nobody"), "no process 'nobody'"),
-                                 (("resume", "one"), "not paused")]:
+        for arguments, words in [
+            (("kill", "nobody"), "no process 'nobody'"),
+            (("resume", "one"), "not paused"),
+        ]:
             done = self.lab(*arguments)
             self.assertEqual(done.returncode, 1)
             self.assertIn(words, done.stderr)
@@ -120,7 +133,10 @@ class Up(LabTest):
         self.lab_ok("up", "flood", "-d")
         log = self.state / "log" / "flood.log"
         # Between two files there is for a moment none.
-        wait_for(lambda: log.exists() and "flood over" in self.lab("logs", "flood").stdout, "the end of the flood")
+        wait_for(
+            lambda: log.exists() and "flood over" in self.lab("logs", "flood").stdout,
+            "the end of the flood",
+        )
         sizes = [file.stat().st_size for file in (self.state / "log").glob("flood.log*")]
         self.assertGreater(sum(sizes), 1_000_000)
         self.assertLess(sum(sizes), 9_000_000)
@@ -150,8 +166,15 @@ class Deaths(LabTest):
         """)
 
     def in_foreground(self) -> subprocess.Popen:
-        running = subprocess.Popen([LAB, "up", "web"], env=self.environment, cwd=ROOT, text=True,
-                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        running = subprocess.Popen(
+            [LAB, "up", "web"],
+            env=self.environment,
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         self.shown = []
         reader = threading.Thread(target=lambda: self.shown.extend(running.stdout), daemon=True)
         reader.start()
@@ -159,7 +182,9 @@ class Deaths(LabTest):
         self.addCleanup(reader.join)
         self.addCleanup(running.wait)
         self.addCleanup(running.kill)
-        wait_for(lambda: any("Ctrl-C stops everything" in line for line in self.shown), "the table of up")
+        wait_for(
+            lambda: any("Ctrl-C stops everything" in line for line in self.shown), "the table of up"
+        )
         return running
 
     def test_ctrl_c_stops_everything_cleanly(self):
@@ -196,6 +221,12 @@ class Deaths(LabTest):
     def test_status_tells_of_a_child_killed_from_outside(self):
         self.lab_ok("up", "web", "-d")
         os.kill(self.processes()["one"]["pid"], signal.SIGKILL)
-        seen = wait_for(lambda: (one := self.processes()["one"])["state"] == "died" and "signal 9" in one["detail"]
-                        and one, "the death in the status")
+        seen = wait_for(
+            lambda: (
+                (one := self.processes()["one"])["state"] == "died"
+                and "signal 9" in one["detail"]
+                and one
+            ),
+            "the death in the status",
+        )
         self.assertEqual(seen["state"], "died")

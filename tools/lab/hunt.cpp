@@ -34,7 +34,7 @@ int become(const fs::path& program, const std::vector<std::string>& arguments) {
   return report({fmt::format("cannot run {}: {}", program.string(), std::strerror(errno)), {}});
 }
 
-// What the simulator said about the first violation.
+// The first violation that the simulator told of: its replay line, and the line before that.
 struct Finding {
   std::string seed;
   std::string what;
@@ -42,19 +42,18 @@ struct Finding {
 
 Finding read_finding(const fs::path& log) {
   constexpr std::string_view replay = "replay: ./lab replay ";
-  constexpr std::string_view violation = "violation: ";
-  Finding finding;
+  constexpr std::string_view flag = "--seed ";
   std::ifstream in(log);
-  std::string line;
+  std::string line, before;
   while (std::getline(in, line)) {
-    const std::size_t at = line.find(replay);
-    const std::size_t seed = line.find("--seed ");
-    if (finding.seed.empty() && at != std::string::npos && seed != std::string::npos) {
-      finding.seed = line.substr(seed + 7, line.find(' ', seed + 7) - (seed + 7));
+    const std::size_t at = line.find(flag);
+    if (line.find(replay) != std::string::npos && at != std::string::npos) {
+      const std::size_t seed = at + flag.size();
+      return {line.substr(seed, line.find(' ', seed) - seed), before};
     }
-    if (finding.what.empty() && line.find(violation) != std::string::npos) finding.what = line;
+    if (!line.empty()) before = line;
   }
-  return finding;
+  return {};
 }
 
 struct Catch {

@@ -53,7 +53,7 @@ int fmt_code(const Paths& paths, bool check) {
 }
 
 int tidy(const Paths& paths) {
-  return run_command({(paths.root / "tools/tidy/run").string()}, paths.root);
+  return run_command({(paths.root / "tools/lab/tidy").string()}, paths.root);
 }
 
 int book(const Paths& paths, const std::string& what, const std::vector<std::string>& ports) {

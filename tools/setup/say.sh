@@ -20,7 +20,8 @@ ask() { # ask QUESTION: yes unless the answer begins with n; no terminal means y
   case $answer in [nN]*) return 1 ;; *) return 0 ;; esac
 }
 
-# What a running step shows at a terminal: the seconds and the last line of its log, rewritten in place.
+# What a running step shows at a terminal: the seconds and the last line of its log, rewritten in
+# place.
 ticker() { # ticker TEXT LOG
   local start=$SECONDS last
   while sleep 1; do
@@ -37,8 +38,8 @@ stop_ticker() {
   printf '\r\033[K' >&2
 }
 
-# step TEXT COMMAND...: runs it with its output in .lab/log/setup.log; says how long it took. When it fails,
-# shows the end of its output and returns its exit status.
+# step TEXT COMMAND...: runs it with its output in .lab/log/setup.log; says how long it took. When
+# it fails, shows the end of its output and returns its exit status.
 step() {
   local text=$1 start=$SECONDS log=$LAB_HOME/log/setup-step.log status=0
   shift

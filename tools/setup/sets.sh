@@ -26,7 +26,7 @@ sets_of() {
         case $part in -*) ;; *) parts="$parts $part" ;; esac
       done
       case " $* " in *" --list "* | *" --help "* | *" -h "*) echo build; return ;; esac
-      [ -n "$parts" ] || parts="tidy unit sanitizers fuzz sim determinism hunt real lab book browser"
+      [ -n "$parts" ] || parts=$(awk '$1 == "part" { print $2 }' "$LAB_ROOT/tools/lab/parts.txt")
       echo build
       for part in $parts; do sets_of_part "$part"; done
       ;;
@@ -34,8 +34,8 @@ sets_of() {
   esac
 }
 
-# targets_of COMMAND ARGUMENTS...: what Ninja must have built before the command runs: the lab program, and for
-# `up` the programs that tools/lab/systems.txt names for the systems asked for.
+# targets_of COMMAND ARGUMENTS...: what Ninja must have built before the command runs: the lab
+# program, and for `up` the programs that tools/lab/systems.txt names for the systems asked for.
 targets_of() {
   echo tools/lab/lab
   [ "$1" = up ] || return 0

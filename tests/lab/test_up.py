@@ -125,7 +125,11 @@ class Up(LabTest):
 
     def test_a_stubborn_process_is_ended_all_the_same(self):
         self.lab_ok("up", "stubborn", "-d")
+        first = self.processes()["stubborn"]["pid"]
+        self.lab_ok("restart", "stubborn")
         pid = self.processes()["stubborn"]["pid"]
+        self.assertNotEqual(pid, first)
+        self.assertFalse(alive(first))
         self.lab_ok("down")
         self.assertFalse(alive(pid))
 

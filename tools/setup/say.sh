@@ -74,6 +74,7 @@ lock_setup() {
     sleep 1
   done
   setup_locked=1
+  : >"$LAB_HOME/log/setup.log"
 }
 
 unlock_setup() {

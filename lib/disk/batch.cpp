@@ -70,7 +70,7 @@ std::string encode_batch(const Seal& seal, std::uint64_t offset, core::WriteSeq 
   batch.resize(bytes, '\0');
 
   std::string checked;
-  put(checked, wire::crc32c(payload));
+  put(checked, wire::crc32c(std::string_view(batch).substr(batch_header_bytes)));
   put(checked, static_cast<std::uint32_t>(payload.size()));
   put(checked, count_zero_sectors(batch));
   put(checked, write_count);
@@ -87,7 +87,7 @@ std::optional<BatchHeader> read_header(const Seal& seal, std::uint64_t offset,
   if (rest.size() < batch_header_bytes) return std::nullopt;
   const std::string_view checked = rest.substr(checked_from, batch_header_bytes - checked_from);
   if (get<std::uint32_t>(rest, 0) != header_crc(seal, offset, checked)) return std::nullopt;
-  return BatchHeader{.payload_crc = get<std::uint32_t>(rest, 4),
+  return BatchHeader{.body_crc = get<std::uint32_t>(rest, 4),
                      .payload_bytes = get<std::uint32_t>(rest, 8),
                      .zero_sectors = get<std::uint32_t>(rest, 12),
                      .write_count = get<std::uint32_t>(rest, 16),
@@ -107,10 +107,10 @@ BatchRead read_batch(const Seal& seal, std::uint64_t offset, std::string_view re
   const std::uint64_t bytes = in_sectors(batch_header_bytes + header->payload_bytes);
   if (bytes > rest.size()) return read;
 
-  const std::string_view payload = rest.substr(batch_header_bytes, header->payload_bytes);
-  if (wire::crc32c(payload) == header->payload_crc) {
+  const std::string_view body = rest.substr(batch_header_bytes, bytes - batch_header_bytes);
+  if (wire::crc32c(body) == header->body_crc) {
     read.state = BatchState::good;
-    read.payload = payload;
+    read.payload = body.substr(0, header->payload_bytes);
     read.bytes = bytes;
   } else if (count_zero_sectors(rest.substr(0, bytes)) > header->zero_sectors) {
     read.state = BatchState::torn;

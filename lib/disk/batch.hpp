@@ -1,7 +1,7 @@
 // A batch: the writes of one append, the unit in which log and snapshot stand in their files.
 //
 //   byte 0   u32  crc32c of the seal and of bytes 4 to 35
-//        4   u32  crc32c of the payload
+//        4   u32  crc32c of all that follows the header
 //        8   u32  payload, in bytes
 //       12   u32  how many of the sectors after the first are all zeros by content
 //       16   u32  number of writes
@@ -38,7 +38,7 @@ struct Seal {
 };
 
 struct BatchHeader {
-  std::uint32_t payload_crc = 0;
+  std::uint32_t body_crc = 0;
   std::uint32_t payload_bytes = 0;
   std::uint32_t zero_sectors = 0;
   std::uint32_t write_count = 0;

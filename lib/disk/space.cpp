@@ -61,29 +61,27 @@ IoResult<void> Space::give_up_filling(FileSystem& files) {
   return {};
 }
 
-IoResult<std::optional<FileHeader>> Space::prepare(FileSystem& files, bool spare_stands,
-                                                   std::uint64_t next) {
+IoResult<Space::Step> Space::prepare(FileSystem& files, bool spare_stands, std::uint64_t next) {
   if (!filling_ && !spare_stands) filling_ = segment_to_fill(next);
   if (!filling_ && !reserve_) {
     filling_ = Filling{.segment = std::nullopt, .bytes = sizes_.reserve_bytes, .written = 0};
   }
-  if (!filling_) {
-    room_ = true;
-    return std::nullopt;
+  Step step;
+  if (filling_) {
+    const auto complete = fill_step(files);
+    if (!complete && complete.error().kind == IoErrorKind::no_space) {
+      room_ = false;
+      const auto given_up = give_up_filling(files);
+      if (!given_up) return std::unexpected(given_up.error());
+      return step;
+    }
+    if (!complete) return std::unexpected(complete.error());
+    if (*complete) step.made = std::exchange(filling_, std::nullopt)->segment;
   }
-  auto complete = fill_step(files);
-  if (!complete && complete.error().kind == IoErrorKind::no_space) {
-    room_ = false;
-    const auto given_up = give_up_filling(files);
-    if (!given_up) return std::unexpected(given_up.error());
-    return std::nullopt;
-  }
-  if (!complete) return std::unexpected(std::move(complete).error());
-  if (!*complete) return std::nullopt;
-  const std::optional<FileHeader> made = filling_->segment;
-  filling_.reset();
-  if (reserve_ && (spare_stands || made)) room_ = true;
-  return made;
+  const bool all_stands = !filling_ && reserve_ && (spare_stands || step.made);
+  if (all_stands) room_ = true;
+  step.more = !all_stands;
+  return step;
 }
 
 IoResult<FileHeader> Space::fill_segment(FileSystem& files, std::uint64_t next) {

@@ -28,10 +28,14 @@ class Space {
 
   bool wants_prepare(bool spare_stands) const { return !room_ || !spare_stands || !reserve_; }
 
+  struct Step {
+    std::optional<FileHeader> made;  // a segment that is complete now
+    bool more = false;               // there is more to do at once
+  };
+
   /// Goes on with what is missing, a spare segment (to be number `next`) before the reserve, by at
-  /// most 1 MiB. The header of the segment when one is complete. A full disk is no error here.
-  IoResult<std::optional<FileHeader>> prepare(FileSystem& files, bool spare_stands,
-                                              std::uint64_t next);
+  /// most 1 MiB. A full disk is no error here.
+  IoResult<Step> prepare(FileSystem& files, bool spare_stands, std::uint64_t next);
 
   /// A segment at once, of what is left of the disk or else of the reserve.
   IoResult<FileHeader> make_segment(FileSystem& files, std::uint64_t next);

@@ -173,8 +173,11 @@ Result<Opened> Store::open(FileSystem& files, const Options& options) {
 /// space.
 Result<void> Store::prepare_all() {
   auto done = checked(log_.remove_covered(*files_, snapshots_.covered()));
-  while (done && room() && wants_prepare()) done = prepare();
-  return done;
+  if (!done) return done;
+  Result<bool> more = true;
+  while (more && *more) more = prepare();
+  if (!more) return std::unexpected(std::move(more).error());
+  return {};
 }
 
 /// Lets nothing follow a failure: what a failed write or sync has left behind is not known, and a
@@ -244,13 +247,16 @@ std::expected<std::vector<RawWrite>, core::LoadError> Store::read(core::Lane lan
 
 bool Store::wants_prepare() const { return space_.wants_prepare(log_.has_spare()); }
 
-Result<void> Store::prepare() {
-  auto done = check_running();
-  if (!done) return done;
-  const auto made = space_.prepare(*files_, log_.has_spare(), log_.next_number());
-  if (!made) return unless_failed(std::unexpected(to_error(made.error())));
-  if (*made) log_.add_spare(**made);
-  return {};
+Result<bool> Store::prepare() {
+  const auto running = check_running();
+  if (!running) return std::unexpected(running.error());
+  const auto step = space_.prepare(*files_, log_.has_spare(), log_.next_number());
+  if (!step) {
+    stopped_ = true;
+    return std::unexpected(to_error(step.error()));
+  }
+  if (step->made) log_.add_spare(*step->made);
+  return step->more;
 }
 
 std::uint64_t Store::bytes_used() const {

@@ -60,10 +60,10 @@ class Store {
   /// Whether prepare() has something to do: a spare segment or the reserve is missing.
   bool wants_prepare() const;
 
-  /// Writes at most 1 MiB of a missing spare segment or reserve. Call it between syncs while
-  /// wants_prepare(), and once a second or so while there is no room(). A full disk is no error
-  /// here: it shows in room().
-  Result<void> prepare();
+  /// Writes at most 1 MiB of a missing spare segment or reserve. True: call it again soon, between
+  /// two syncs; false: all stands, or the disk is full. So call it while wants_prepare(), but after
+  /// a false only once a second or so. A full disk is no error here: it shows in room().
+  Result<bool> prepare();
 
   /// Of all files of the folder, spare and reserve included.
   std::uint64_t bytes_used() const;

@@ -1,5 +1,4 @@
-// The client's side. HttpClient asks one thing at a time and waits; ClientHost runs a client core
-// (core/client.hpp) as Node runs a node's.
+// The client's side: ClientHost runs a client core (core/client.hpp) as Node runs a node's.
 //
 // An Api stands between the client core and HTTP, the reverse of a node's:
 //
@@ -16,48 +15,19 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/client.hpp"
+#include "net/client_loop.hpp"
+#include "net/host.hpp"
 #include "net/http.hpp"
+#include "net/recorder.hpp"
 
 namespace net {
-
-struct ClientOptions {
-  std::vector<std::string> servers;  // "host:port"; tried in turn
-  std::uint32_t connect_timeout_ms = 2'000;
-  std::uint32_t call_timeout_ms =
-      60'000;  // then the connection is given up: the outcome is unknown
-  std::uint32_t max_response_bytes = 16 << 20;
-  std::uint32_t max_connections = 16;   // calls at the same time; further ones wait for their turn
-  std::uint32_t max_waiting = 1'000;    // calls that wait; beyond: refused
-  std::uint32_t first_retry_ms = 50;    // to connect again; doubles with each failure, with jitter,
-  std::uint32_t last_retry_ms = 2'000;  // up to this
-};
-
-/// Why there is no response. `refused`: the request was never sent. `unknown`: it may have been
-/// carried out.
-struct CallFailure {
-  core::CallError error = core::CallError::refused;
-  std::string why;
-};
-
-/// One kept connection, one request at a time.
-class HttpClient {
- public:
-  explicit HttpClient(ClientOptions options);
-  ~HttpClient();
-  HttpClient(HttpClient&&) noexcept;
-  HttpClient& operator=(HttpClient&&) noexcept;
-
-  std::expected<HttpResponse, CallFailure> call(const HttpRequest& request);
-
- private:
-  class Engine;
-  std::unique_ptr<Engine> engine_;
-};
 
 struct ClientHostOptions {
   ClientOptions client;
@@ -69,24 +39,86 @@ struct ClientHostOptions {
 /// Runs a client core, constructed from (Protocol::Config, seed), on one thread: all that is called
 /// back is called on the thread of run().
 template <core::ClientCore Core, class Api>
-class ClientHost {
+class ClientHost final : private ClientDriver {
  public:
   using P = typename Core::Protocol;
   using OnOutcome = std::function<void(const typename P::Outcome&)>;
 
   static std::expected<std::unique_ptr<ClientHost>, std::string> open(
       const typename P::Config& config, const ClientHostOptions& options, Api api,
-      OnOutcome on_outcome);
+      OnOutcome on_outcome) {
+    const std::uint64_t seed = seed_of_core(options.seed, 1);
+    auto recorder = Recorder::open(
+        options.record,
+        wire::TraceHeader{options.system, "client", core::Bytes(wire::encode(config)), seed});
+    if (!recorder) return std::unexpected(std::move(recorder).error());
+    return std::unique_ptr<ClientHost>(new ClientHost(Core(config, seed), options, std::move(api),
+                                                      std::move(on_outcome), std::move(*recorder)));
+  }
 
   /// On the thread of run(), or before it.
-  void submit(typename P::Work work);
-  void after(core::Duration delay, std::function<void()> then);
-  const Core& core() const;
+  void submit(typename P::Work work) { inputs_.push_back(core::Submit<P>{std::move(work)}); }
+  void after(core::Duration delay, std::function<void()> then) {
+    loop_.after(delay, std::move(then));
+  }
+  const Core& core() const { return core_; }
 
   /// Serves until stop(), SIGTERM or SIGINT.
-  std::expected<void, std::string> run();
+  std::expected<void, std::string> run() { return loop_.run(); }
   /// From any thread.
-  void stop();
+  void stop() { loop_.stop(); }
+  /// What SIGTERM and SIGINT do instead of stop(); called on the thread of run(). A second signal
+  /// stops.
+  void on_signal(std::function<void()> act) { loop_.on_signal(std::move(act)); }
+
+ private:
+  ClientHost(Core core, const ClientHostOptions& options, Api api, OnOutcome on_outcome,
+             Recorder recorder)
+      : core_(std::move(core)),
+        api_(std::move(api)),
+        on_outcome_(std::move(on_outcome)),
+        recorder_(std::move(recorder)),
+        loop_(options.client, *this) {}
+
+  void on_connected() override { inputs_.push_back(core::Connected{}); }
+  void on_disconnected() override { inputs_.push_back(core::Disconnected{}); }
+
+  void on_response(core::RequestId request, Called called) override {
+    const auto asked = asked_.extract(request);
+    inputs_.push_back(core::Answer<P>{request, called ? api_.result(asked.mapped(), *called)
+                                                      : std::unexpected(called.error().error)});
+  }
+
+  bool has_inputs() const override { return !inputs_.empty(); }
+  std::optional<core::Instant> next_timeout() const override { return core_.next_timeout(); }
+
+  void turn(const core::Now& now, ClientOutbox& outbox) override {
+    const auto inputs = std::exchange(inputs_, {});
+    for (const core::ClientInput<P>& input : inputs) step(now, input);
+    if (const auto due = core_.next_timeout(); due && *due <= now.mono) step(now, core::Timeout{});
+    recorder_.ready(ready_);
+    const auto ready = std::exchange(ready_, {});
+    outbox.reconnect = ready.reconnect;
+    for (const core::Call<P>& call : ready.calls) {
+      outbox.calls.push_back({call.request, api_.request(call.command)});
+      asked_.emplace(call.request, call.command);
+    }
+    for (const typename P::Outcome& outcome : ready.outcomes) on_outcome_(outcome);
+  }
+
+  void step(const core::Now& now, const core::ClientInput<P>& input) {
+    recorder_.step(now, input);
+    core_.step(now, input, ready_);
+  }
+
+  Core core_;
+  Api api_;
+  OnOutcome on_outcome_;
+  Recorder recorder_;
+  std::vector<core::ClientInput<P>> inputs_;              // since the last turn
+  std::map<core::RequestId, typename P::Command> asked_;  // and not answered yet
+  core::ClientReady<P> ready_;
+  ClientLoop loop_;
 };
 
 }  // namespace net

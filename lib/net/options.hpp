@@ -61,6 +61,9 @@ struct NodeOptions {
 
   /// Where to keep what must outlive the process; empty: in memory, and nothing outlives it.
   std::string data_dir;
+  /// Keeps what is written in the process until it is synced, so that killing the process loses
+  /// what a power cut would.
+  bool lose_unsynced = false;
   /// Instead of data_dir, for tests: any file system.
   std::shared_ptr<disk::FileSystem> files;
   /// Writes not yet durable. At the limit no more requests are read until the disk has caught up.

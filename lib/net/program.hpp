@@ -25,8 +25,8 @@ class App;
 
 namespace net {
 
-/// --listen, --port, --allow-host, --data-dir, --record, --seed, --drain-ms, and, when
-/// options.peers is set, --node, --cluster, --peer-port. What `options` holds is the default.
+/// --listen, --port, --allow-host, --data-dir, --lose-unsynced, --record, --seed, --drain-ms, and,
+/// when options.peers is set, --node, --cluster, --peer-port. What `options` holds is the default.
 void add_node_flags(CLI::App& app, NodeOptions& options);
 
 /// --server (any number of times), --record, --seed.
@@ -43,11 +43,15 @@ void log_error(std::string_view line);
 /// Logs the error, if there is one. 0, or 1 after an error.
 int exit_code(const std::expected<void, std::string>& ended);
 
+/// Says where a node listens, and whether it keeps anything.
+void log_start(const NodeOptions& options, std::uint16_t http_port, std::uint16_t peer_port);
+
 /// Opens a node, says where it listens, and runs it.
 template <class Core, class Api>
 int run_node(const typename Core::Protocol::Config& config, const NodeOptions& options, Api api) {
   auto node = Node<Core, Api>::open(config, options, std::move(api));
   if (!node) return exit_code(std::unexpected(std::move(node).error()));
+  log_start(options, (*node)->http_port(), (*node)->peer_port());
   return exit_code((*node)->run());
 }
 

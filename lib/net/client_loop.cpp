@@ -1,0 +1,255 @@
+#include "net/client_loop.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <random>
+#include <utility>
+
+#include "core/prng.hpp"
+#include "net/client_connection.hpp"
+
+namespace net {
+
+using Error = boost::system::error_code;
+
+namespace {
+
+/// How often time-outs are looked at; they are longer by up to this.
+constexpr std::chrono::milliseconds sweep_interval(100);
+
+}  // namespace
+
+class ClientLoop::Impl final : public ClientSink {
+ public:
+  Impl(const ClientOptions& options, ClientDriver& driver)
+      : options_(options),
+        driver_(driver),
+        signals_(io_),
+        timeout_(io_),
+        sweep_(io_),
+        retry_(io_),
+        prng_(std::random_device()()) {}
+
+  ~Impl() override {
+    stopped_ = true;
+    close_all("the client is stopping");
+  }
+
+  std::expected<void, std::string> run();
+
+  void stop() {
+    boost::asio::post(io_, [this] { stopped_ = true; });
+  }
+
+  void on_signal(std::function<void()> act) { on_signal_ = std::move(act); }
+
+  void after(core::Duration delay, std::function<void()> then) {
+    const auto timer = std::make_shared<boost::asio::steady_timer>(io_, delay);
+    timer->async_wait([timer, then = std::move(then)](Error error) {
+      if (!error) then();
+    });
+  }
+
+  // ClientSink
+  void on_open(ClientConnection& connection) override;
+  void on_answered(ClientConnection& connection, core::RequestId request, Called called) override;
+  void on_gone(ClientConnection& connection) override;
+
+ private:
+  using Connection = std::shared_ptr<ClientConnection>;
+
+  void wait_for_signal();
+  void arm_timeout();
+  bool timeout_is_due() const;
+  void turn();
+  void call(ClientOutbox::Call call);
+  void send_waiting();
+  void refuse(core::RequestId request, std::string why);
+  void connect();
+  void connect_later();
+  void lost();
+  void sweep();
+  void close_all(const std::string& why);
+
+  const ClientOptions options_;
+  ClientDriver& driver_;
+  boost::asio::io_context io_{1};
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer timeout_;  // the core's
+  boost::asio::steady_timer sweep_;
+  boost::asio::steady_timer retry_;
+  core::Prng prng_;
+  std::vector<Connection> connections_;
+  std::deque<ClientOutbox::Call> waiting_;
+  std::function<void()> on_signal_;
+  std::optional<core::Instant> armed_;
+  std::size_t server_ = 0;
+  std::uint32_t retries_ = 0;
+  bool connected_ = false;  // as the core was told
+  bool stopped_ = false;
+};
+
+std::expected<void, std::string> ClientLoop::Impl::run() {
+  if (options_.servers.empty()) return std::unexpected("no server was named");
+  for (const std::string& server : options_.servers) {
+    if (server.find(':') == std::string::npos)
+      return std::unexpected("\"" + server + "\" is not host:port");
+  }
+  wait_for_signal();
+  sweep();
+  connect();
+  while (!stopped_) {
+    arm_timeout();
+    if (!driver_.has_inputs() && !timeout_is_due()) io_.run_one();
+    while (io_.poll_one() > 0 && !stopped_) {
+    }
+    turn();
+  }
+  close_all("the client is stopping");
+  return {};
+}
+
+void ClientLoop::Impl::wait_for_signal() {
+  Error ignored;
+  signals_.add(SIGTERM, ignored);
+  signals_.add(SIGINT, ignored);
+  signals_.async_wait([this](Error error, int) {
+    if (error) return;
+    const auto act = std::exchange(on_signal_, nullptr);
+    if (!act) {
+      stopped_ = true;
+      return;
+    }
+    act();
+    wait_for_signal();
+  });
+}
+
+bool ClientLoop::Impl::timeout_is_due() const {
+  const std::optional<core::Instant> at = driver_.next_timeout();
+  return at && *at <= read_clocks().mono;
+}
+
+void ClientLoop::Impl::arm_timeout() {
+  const std::optional<core::Instant> at = driver_.next_timeout();
+  if (at == armed_) return;
+  armed_ = at;
+  timeout_.cancel();
+  if (!at) return;
+  timeout_.expires_at(to_steady(*at));
+  timeout_.async_wait([this](Error error) {
+    if (!error) armed_.reset();
+  });
+}
+
+void ClientLoop::Impl::turn() {
+  if (!driver_.has_inputs() && !timeout_is_due()) return;
+  ClientOutbox outbox;
+  driver_.turn(read_clocks(), outbox);
+  for (ClientOutbox::Call& one : outbox.calls) call(std::move(one));
+  if (outbox.reconnect) close_all("the connection was given up");
+}
+
+void ClientLoop::Impl::call(ClientOutbox::Call call) {
+  if (!connected_) return refuse(call.request, "there is no connection");
+  if (waiting_.size() >= options_.max_waiting) return refuse(call.request, "too many calls wait");
+  waiting_.push_back(std::move(call));
+  send_waiting();
+}
+
+void ClientLoop::Impl::send_waiting() {
+  for (std::size_t i = 0; i < connections_.size() && !waiting_.empty(); ++i) {
+    const Connection connection = connections_[i];
+    if (!connection->idle()) continue;
+    ClientOutbox::Call next = std::move(waiting_.front());
+    waiting_.pop_front();
+    connection->send(std::move(next));
+  }
+  const auto opening = std::ranges::count_if(
+      connections_, [](const Connection& connection) { return connection->opening(); });
+  if (static_cast<std::size_t>(opening) < waiting_.size() &&
+      connections_.size() < options_.max_connections) {
+    connect();
+  }
+}
+
+void ClientLoop::Impl::refuse(core::RequestId request, std::string why) {
+  driver_.on_response(request,
+                      std::unexpected(CallFailure{core::CallError::refused, std::move(why)}));
+}
+
+void ClientLoop::Impl::connect() {
+  const auto connection = std::make_shared<ClientConnection>(
+      io_, options_, options_.servers[server_ % options_.servers.size()], *this);
+  connections_.push_back(connection);
+  connection->open();
+}
+
+void ClientLoop::Impl::on_open(ClientConnection&) {
+  retries_ = 0;
+  if (!connected_) {
+    connected_ = true;
+    driver_.on_connected();
+  }
+  send_waiting();
+}
+
+void ClientLoop::Impl::on_answered(ClientConnection&, core::RequestId request, Called called) {
+  driver_.on_response(request, std::move(called));
+  if (connected_) send_waiting();
+}
+
+void ClientLoop::Impl::on_gone(ClientConnection& connection) {
+  std::erase_if(connections_, [&](const Connection& one) { return one.get() == &connection; });
+  if (connections_.empty() && !stopped_) lost();
+}
+
+/// The last connection is gone: the core is told, and after a while another server is tried.
+void ClientLoop::Impl::lost() {
+  for (const ClientOutbox::Call& call : std::exchange(waiting_, {})) {
+    refuse(call.request, "the connection was lost");
+  }
+  if (std::exchange(connected_, false)) driver_.on_disconnected();
+  ++server_;
+  connect_later();
+}
+
+void ClientLoop::Impl::connect_later() {
+  const std::uint64_t grown = std::uint64_t{options_.first_retry_ms} << std::min(retries_++, 16u);
+  const auto wait =
+      static_cast<std::int64_t>(std::min<std::uint64_t>(grown, options_.last_retry_ms));
+  retry_.expires_after(std::chrono::milliseconds(prng_.between(wait / 2, wait)));
+  retry_.async_wait([this](Error error) {
+    if (!error) connect();
+  });
+}
+
+void ClientLoop::Impl::sweep() {
+  const auto connections = connections_;
+  for (const Connection& connection : connections)
+    connection->check_deadline(std::chrono::steady_clock::now());
+  sweep_.expires_after(sweep_interval);
+  sweep_.async_wait([this](Error error) {
+    if (!error) sweep();
+  });
+}
+
+void ClientLoop::Impl::close_all(const std::string& why) {
+  const auto connections = connections_;
+  for (const Connection& connection : connections) connection->close(why);
+}
+
+ClientLoop::ClientLoop(const ClientOptions& options, ClientDriver& driver)
+    : impl_(std::make_unique<Impl>(options, driver)) {}
+ClientLoop::~ClientLoop() = default;
+std::expected<void, std::string> ClientLoop::run() { return impl_->run(); }
+void ClientLoop::stop() { impl_->stop(); }
+void ClientLoop::after(core::Duration delay, std::function<void()> then) {
+  impl_->after(delay, std::move(then));
+}
+void ClientLoop::on_signal(std::function<void()> act) { impl_->on_signal(std::move(act)); }
+
+}  // namespace net

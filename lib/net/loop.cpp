@@ -1,0 +1,363 @@
+#include "net/loop.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <map>
+#include <utility>
+
+#include "net/clocks.hpp"
+#include "net/disk_thread.hpp"
+#include "net/guard.hpp"
+#include "net/http_session.hpp"
+#include "net/listen.hpp"
+#include "net/metrics.hpp"
+#include "net/peer_links.hpp"
+
+namespace net {
+
+using boost::asio::ip::tcp;
+using Error = boost::system::error_code;
+
+namespace {
+
+/// How often time-outs of connections are looked at; they are longer by up to this.
+constexpr std::chrono::milliseconds sweep_interval(100);
+/// Connections beyond max_connections that are told so; beyond these they are closed without a
+/// word.
+constexpr std::size_t turned_away_at_once = 64;
+/// That one turn takes: it keeps turns short.
+constexpr std::uint32_t max_turn_inputs = 1'024;
+
+}  // namespace
+
+class Loop::Impl final : public HttpSink {
+ public:
+  Impl(const NodeOptions& options, Driver& driver, std::optional<disk::Store> store)
+      : options_(options),
+        driver_(driver),
+        guard_(options.http.address, options.allowed_hosts),
+        acceptor_(io_),
+        signals_(io_),
+        timeout_(io_),
+        sweep_(io_),
+        peers_(io_, options_, [this](core::NodeId from, const core::Bytes& payload) {
+          return driver_.on_peer(from, payload);
+        }) {
+    if (store) disk_.emplace(std::move(*store), [this] { boost::asio::post(io_, [] {}); });
+  }
+
+  ~Impl() override { close_all(); }
+
+  std::expected<void, std::string> listen() {
+    auto opened = open_port(acceptor_, options_.http);
+    if (opened && options_.peers) opened = peers_.listen();
+    return opened;
+  }
+
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  std::uint16_t peer_port() const { return peers_.port(); }
+
+  std::expected<void, std::string> run();
+
+  void stop() {
+    boost::asio::post(io_, [this] { begin_shut_down(); });
+  }
+
+  // HttpSink
+  void on_request(HttpSession& session, core::RequestId request, HttpRequest http) override;
+  void on_session_closed(HttpSession& session) override;
+  void on_backlog(HttpSession& session, std::uint32_t bytes, bool full) override {
+    driver_.on_backlog(session.id(), bytes, full);
+  }
+  void on_dirty(HttpSession& session) override { dirty_.push_back(session.shared_from_this()); }
+  bool takes_requests() const override { return unsynced_bytes_ <= options_.max_unsynced_bytes; }
+  SteadyTime now() const override { return std::chrono::steady_clock::now(); }
+
+ private:
+  /// `act` may close the session that it is given.
+  template <class Act>
+  void for_each_session(Act act) {
+    for (auto next = sessions_.begin(); next != sessions_.end();) {
+      const auto session = (next++)->second;
+      act(*session);
+    }
+  }
+
+  void accept();
+  void on_accepted(tcp::socket socket);
+  void sweep();
+  void arm_timeout();
+  bool timeout_is_due() const;
+  void take_what_is_there();
+  void turn();
+  void carry_out();
+  void write_to_disk();
+  void collect_from_disk();
+  void flush();
+  void begin_shut_down();
+  bool may_end() const;
+  void answer_the_rest();
+  void close_all();
+
+  const NodeOptions options_;
+  Driver& driver_;
+  RequestGuard guard_;
+  boost::asio::io_context io_{1};
+  tcp::acceptor acceptor_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer timeout_;  // the core's
+  boost::asio::steady_timer sweep_;
+  PeerLinks peers_;
+  std::optional<DiskThread> disk_;
+
+  std::map<core::SessionId, std::shared_ptr<HttpSession>> sessions_;
+  std::vector<std::shared_ptr<HttpSession>>
+      dirty_;  // with something to write at the end of the turn
+  std::uint64_t last_session_ = 0;
+  std::uint64_t open_requests_ = 0;  // handed to the core and not answered
+  std::uint64_t writes_under_way_ = 0;
+  std::uint64_t unsynced_bytes_ = 0;
+  Outbox outbox_;
+  Metrics metrics_;
+  std::optional<core::Instant> armed_;
+  std::optional<SteadyTime> end_by_;        // set once the loop is to stop
+  std::optional<std::string> disk_failed_;  // why
+};
+
+std::expected<void, std::string> Loop::Impl::run() {
+  signals_.add(SIGTERM);
+  signals_.add(SIGINT);
+  signals_.async_wait([this](Error error, int) {
+    if (!error) begin_shut_down();
+  });
+  accept();
+  sweep();
+  while (!disk_failed_ && !may_end()) {
+    take_what_is_there();
+    turn();
+    flush();
+  }
+  answer_the_rest();
+  if (disk_failed_)
+    return std::unexpected("the disk failed, and the node stopped: " + *disk_failed_);
+  return {};
+}
+
+/// Waits if there is nothing, then takes what is there, up to a limit that keeps turns short.
+void Loop::Impl::take_what_is_there() {
+  arm_timeout();
+  if (!driver_.has_inputs() && !timeout_is_due()) io_.run_one();
+  for (std::uint32_t taken = 0; taken < max_turn_inputs && io_.poll_one() > 0; ++taken) {
+  }
+  if (disk_) collect_from_disk();
+}
+
+bool Loop::Impl::timeout_is_due() const {
+  const std::optional<core::Instant> at = driver_.next_timeout();
+  return at && *at <= read_clocks().mono;
+}
+
+void Loop::Impl::arm_timeout() {
+  const std::optional<core::Instant> at = driver_.next_timeout();
+  if (at == armed_) return;
+  armed_ = at;
+  timeout_.cancel();
+  if (!at) return;
+  timeout_.expires_at(to_steady(*at));
+  timeout_.async_wait([this](Error error) {
+    if (!error) armed_.reset();
+  });
+}
+
+void Loop::Impl::turn() {
+  if (!driver_.has_inputs() && !timeout_is_due()) return;
+  outbox_ = {};
+  driver_.turn(read_clocks(), outbox_);
+  ++metrics_.turns;
+  carry_out();
+}
+
+void Loop::Impl::carry_out() {
+  for (const Outbox::Response& answer : outbox_.responses) {
+    --open_requests_;
+    const auto found = sessions_.find(answer.session);
+    if (found == sessions_.end()) continue;
+    metrics_.count_response(answer.response.status);
+    const auto session = found->second;
+    session->respond(answer.request, answer.response);
+  }
+  for (const Outbox::PeerMessage& message : outbox_.messages) peers_.send(message);
+  for (const core::SessionId id : outbox_.closes) {
+    if (const auto found = sessions_.find(id); found != sessions_.end()) {
+      const auto session = found->second;
+      session->close();
+    }
+  }
+  if (outbox_.peers) peers_.set_peers(*outbox_.peers);
+  write_to_disk();
+}
+
+void Loop::Impl::write_to_disk() {
+  metrics_.writes += outbox_.writes.size();
+  if (disk_) {
+    writes_under_way_ += outbox_.writes.size();
+    for (const disk::RawWrite& write : outbox_.writes) unsynced_bytes_ += size_of(write);
+    return disk_->submit(std::move(outbox_.writes), std::move(outbox_.loads));
+  }
+  // In memory: as good as written.
+  DiskDone done;
+  for (const disk::RawWrite& write : outbox_.writes)
+    done.persisted.push_back({write.lane, write.seq});
+  for (const core::Load& load : outbox_.loads) {
+    done.loaded.push_back({load.load, std::unexpected(core::LoadError::gone)});
+  }
+  if (!done.persisted.empty() || !done.loaded.empty()) driver_.on_disk(std::move(done));
+}
+
+void Loop::Impl::collect_from_disk() {
+  DiskDone done = disk_->collect();
+  if (done.failed) {
+    disk_failed_ = std::move(done.failed->what);
+    return;
+  }
+  metrics_.syncs += done.syncs;
+  writes_under_way_ -= done.writes;
+  const bool took = takes_requests();
+  unsynced_bytes_ -= done.bytes;
+  if (!took && takes_requests()) for_each_session([](HttpSession& session) { session.resume(); });
+  if (!done.persisted.empty() || !done.loaded.empty() || done.room)
+    driver_.on_disk(std::move(done));
+}
+
+void Loop::Impl::flush() {
+  peers_.flush();
+  // Writing may end in a close or in the next request's answer: the list may grow while it is
+  // walked.
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    const auto session = dirty_[i];
+    session->flush();
+  }
+  dirty_.clear();
+}
+
+void Loop::Impl::accept() {
+  acceptor_.async_accept([this](Error error, tcp::socket socket) {
+    if (error == boost::asio::error::operation_aborted) return;
+    if (error) {
+      spdlog::warn("cannot accept a connection: {}", error.message());
+    } else {
+      on_accepted(std::move(socket));
+    }
+    accept();
+  });
+}
+
+void Loop::Impl::on_accepted(tcp::socket socket) {
+  if (sessions_.size() >= options_.http_limits.max_connections + turned_away_at_once) return;
+  Error ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  const core::SessionId id{++last_session_};
+  const auto session =
+      std::make_shared<HttpSession>(std::move(socket), id, options_.http_limits, *this);
+  sessions_.emplace(id, session);
+  ++metrics_.connections;
+  if (sessions_.size() > options_.http_limits.max_connections) {
+    session->refuse(503, "Too many connections: this node takes " +
+                             std::to_string(options_.http_limits.max_connections) +
+                             ". Try again later.");
+  } else {
+    session->start();
+  }
+}
+
+void Loop::Impl::on_request(HttpSession& session, core::RequestId request, HttpRequest http) {
+  ++metrics_.requests;
+  std::optional<HttpResponse> answer = guard_.check(http);
+  if (!answer && http.path == "/health")
+    answer = only_get(http, "application/json", "{\"status\":\"ok\"}\n");
+  if (!answer && http.path == "/state")
+    answer = only_get(http, "application/json", driver_.state());
+  if (!answer && http.path == "/metrics") {
+    metrics_.open_connections = sessions_.size();
+    metrics_.open_requests = open_requests_;
+    answer = only_get(http, "text/plain; version=0.0.4",
+                      metrics_.text() + peer_metrics(peers_.counts()));
+  }
+  if (answer) {
+    metrics_.count_response(answer->status);
+    return session.respond(request, *answer);
+  }
+  ++open_requests_;
+  driver_.on_http(session.id(), request, std::move(http));
+}
+
+void Loop::Impl::on_session_closed(HttpSession& session) {
+  driver_.on_closed(session.id());
+  sessions_.erase(session.id());
+}
+
+void Loop::Impl::sweep() {
+  const SteadyTime at = now();
+  for_each_session([at](HttpSession& session) { session.check_deadline(at); });
+  peers_.check_deadlines(at);
+  sweep_.expires_after(sweep_interval);
+  sweep_.async_wait([this](Error error) {
+    if (!error) sweep();
+  });
+}
+
+void Loop::Impl::begin_shut_down() {
+  if (end_by_) return;
+  end_by_ = now() + std::chrono::milliseconds(options_.drain_ms);
+  Error ignored;
+  acceptor_.close(ignored);
+  for_each_session([](HttpSession& session) { session.shut_down(); });
+}
+
+/// Once everything that this node can still answer by itself is answered: the rest waits for
+/// others.
+bool Loop::Impl::may_end() const {
+  if (!end_by_) return false;
+  if (now() >= *end_by_) return true;
+  const bool busy = driver_.has_inputs() || writes_under_way_ > 0;
+  return !busy && (open_requests_ == 0 || !peers_.has_peers());
+}
+
+void Loop::Impl::answer_the_rest() {
+  const std::string_view why =
+      disk_failed_ ? "The disk failed. Whether this was carried out is unknown."
+                   : "The node is stopping. Whether this was carried out is unknown.";
+  HttpResponse response = problem(503, why);
+  response.headers.push_back({"Retry-After", "1"});
+  const auto sessions = sessions_;
+  for (const auto& [id, session] : sessions) session->respond_to_all(response);
+  flush();
+  const SteadyTime end_by = now() + std::chrono::milliseconds(options_.drain_ms);
+  while (!sessions_.empty() && now() < end_by) {
+    io_.run_one_until(end_by);
+    flush();
+  }
+  close_all();
+}
+
+void Loop::Impl::close_all() {
+  const auto sessions = std::exchange(sessions_, {});
+  for (const auto& [id, session] : sessions) session->close();
+  peers_.close();
+}
+
+Loop::Loop(const NodeOptions& options, Driver& driver, std::optional<disk::Store> store)
+    : impl_(std::make_unique<Impl>(options, driver, std::move(store))) {}
+Loop::~Loop() = default;
+std::expected<void, std::string> Loop::listen() { return impl_->listen(); }
+std::uint16_t Loop::http_port() const { return impl_->port(); }
+std::uint16_t Loop::peer_port() const { return impl_->peer_port(); }
+std::expected<void, std::string> Loop::run() { return impl_->run(); }
+void Loop::stop() { impl_->stop(); }
+
+}  // namespace net

@@ -1,0 +1,75 @@
+// Connections between nodes. Each node sends on two connections of its own to each peer, control
+// and bulk, and receives on those that its peers open. Only net's own .cpp files include this.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/contract.hpp"
+#include "net/clocks.hpp"
+#include "net/driver.hpp"
+#include "net/options.hpp"
+
+namespace net {
+
+class PeerSender;
+class PeerReceiver;
+
+struct PeerCounts {
+  std::uint64_t sent = 0;
+  std::uint64_t received = 0;
+  std::uint64_t dropped = 0;  // the link's queue was full, or there was no such peer
+  std::uint64_t refused = 0;  // connections of another cluster, version or of something else
+};
+
+std::string peer_metrics(const PeerCounts& counts);
+
+class PeerLinks {
+ public:
+  using Received = std::function<bool(core::NodeId from, const core::Bytes& payload)>;
+
+  PeerLinks(boost::asio::io_context& io, const NodeOptions& options, Received received);
+  ~PeerLinks();
+
+  std::expected<void, std::string> listen();
+  std::uint16_t port() const;
+
+  /// Opens links to who is new, closes those to who is not in the list.
+  void set_peers(const std::vector<core::Peer>& peers);
+  bool has_peers() const { return !senders_.empty(); }
+
+  /// Queues the message; it is dropped when its link is at the limit.
+  void send(const Outbox::PeerMessage& message);
+  /// One gathered write per link with something queued.
+  void flush();
+  void check_deadlines(SteadyTime now);
+  void close();
+
+  const PeerCounts& counts() const { return counts_; }
+
+ private:
+  friend class PeerSender;
+  friend class PeerReceiver;
+  using LinkId = std::pair<core::NodeId, core::Lane>;
+
+  void accept();
+
+  boost::asio::io_context& io_;
+  const NodeOptions& options_;
+  Received received_;
+  PeerCounts counts_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::map<LinkId, std::shared_ptr<PeerSender>> senders_;
+  std::set<std::shared_ptr<PeerReceiver>> receivers_;
+};
+
+}  // namespace net

@@ -1,0 +1,75 @@
+#include "net/program.hpp"
+
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+
+namespace net {
+
+void add_node_flags(CLI::App& app, NodeOptions& options) {
+  app.add_option("--listen", options.http.address,
+                 "The address to listen on: by default this machine alone")
+      ->capture_default_str();
+  app.add_option("--port", options.http.port, "The port for clients; 0 takes any that is free")
+      ->capture_default_str();
+  app.add_option("--allow-host", options.allowed_hosts,
+                 "Another name that requests may call this node by");
+  app.add_option("--data-dir", options.data_dir,
+                 "Where to keep what must outlive the process; without it, nothing does");
+  app.add_flag(
+      "--lose-unsynced", options.lose_unsynced,
+      "Keep writes in the process until they are synced: a kill then loses what a power cut would");
+  app.add_option("--record", options.record,
+                 "Write all that the core is told and wants to this file");
+  app.add_option("--seed", options.seed,
+                 "For the core's random numbers; 0 takes one from the system");
+  app.add_option("--drain-ms", options.drain_ms,
+                 "How long requests may take after a signal to stop")
+      ->capture_default_str();
+  if (!options.peers) return;
+  app.add_option("--node", options.node.value, "The number of this node: 1, 2, 3, ...")
+      ->capture_default_str();
+  app.add_option("--cluster", options.cluster, "The cluster's name: nodes of another are refused")
+      ->capture_default_str();
+  app.add_option("--peer-port", options.peers->port, "The port for other nodes")
+      ->capture_default_str();
+}
+
+void add_client_flags(CLI::App& app, ClientHostOptions& options) {
+  app.add_option("--server", options.client.servers, "host:port; more than one may be given")
+      ->capture_default_str();
+  app.add_option("--record", options.record,
+                 "Write all that the client's core is told and wants to this file");
+  app.add_option("--seed", options.seed,
+                 "For the core's random numbers; 0 takes one from the system");
+}
+
+void start_log(std::string_view program) {
+  auto logger = spdlog::stderr_color_mt(std::string(program));
+  logger->set_pattern("%H:%M:%S.%e %^%-5l%$ %n: %v");
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void log_info(std::string_view line) { spdlog::info("{}", line); }
+void log_warning(std::string_view line) { spdlog::warn("{}", line); }
+void log_error(std::string_view line) { spdlog::error("{}", line); }
+
+int exit_code(const std::expected<void, std::string>& ended) {
+  if (ended) return 0;
+  log_error(ended.error());
+  return 1;
+}
+
+void log_start(const NodeOptions& options, std::uint16_t http_port, std::uint16_t peer_port) {
+  log_info("listening on http://" + options.http.address + ":" + std::to_string(http_port));
+  if (peer_port != 0) log_info("other nodes reach this one on port " + std::to_string(peer_port));
+  if (options.data_dir.empty()) {
+    log_warning("in memory: nothing survives a restart; --data-dir keeps it on disk");
+  } else {
+    log_info("keeping everything in " + options.data_dir);
+  }
+}
+
+}  // namespace net

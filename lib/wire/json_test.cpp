@@ -147,6 +147,10 @@ TEST(Json, TakesExactlyOneOfValueAndError) {
   }
 }
 
+TEST(JsonDeathTest, AbortsOnTextThatIsNotUtf8) {
+  EXPECT_DEATH((void)to_json("\xff"s), "not UTF-8");
+}
+
 TEST(Base64, GivesThePublishedValues) {  // RFC 4648, section 10
   const std::vector<std::pair<std::string, std::string>> published = {{"", ""},
                                                                       {"f", "Zg=="},

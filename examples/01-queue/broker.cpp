@@ -1,0 +1,28 @@
+// The broker: the queue's core on real sockets and a real disk.
+#include <CLI/CLI.hpp>
+
+#include "http.hpp"
+#include "messages_wire.hpp"
+#include "net/program.hpp"
+#include "story.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app("The queue's broker: keeps tasks until a worker has done them");
+  net::NodeOptions options;
+  options.system = "queue";
+  options.http = {"127.0.0.1", 4100};
+  queue::Config config;
+  net::add_node_flags(app, options);
+  app.add_option("--max-queue-length", config.max_queue_length,
+                 "Tasks of one queue that are not completed; beyond: 429")
+      ->check(CLI::Range(1u, 10'000'000u))
+      ->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  net::start_log("broker");
+  if (options.data_dir.empty()) {
+    net::log_warning("keeps tasks in memory only: they are lost when it ends (--data-dir DIR)");
+  }
+  queue::ToldQueue::tell([](const std::string& line) { net::log_info(line); });
+  return net::run_node<queue::ToldQueue>(config, options, queue::Api());
+}

@@ -1,0 +1,49 @@
+// The broker's log, told task by task. A line is told once its record is durable: the log never
+// says what a crash could undo.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "queue.hpp"
+
+namespace queue {
+
+/// Takes one line.
+using Teller = std::function<void(const std::string&)>;
+
+/// The core, with its story told on the side. It is a core to its host, and steps exactly as Queue
+/// does.
+class ToldQueue : public Queue {
+ public:
+  ToldQueue(const Config& config, std::uint64_t seed) : Queue(config, seed) {}
+
+  void step(const core::Now& now, const Input& input, Ready& ready) noexcept;
+
+  /// Who is told from now on, in this process.
+  static void tell(Teller teller);
+
+ private:
+  struct Holder {
+    std::string worker;
+    std::uint32_t attempt = 0;
+  };
+
+  /// Lines that wait for their write.
+  struct Page {
+    core::WriteSeq after;
+    std::string line;
+  };
+
+  void remember(const Record& record);
+  std::string line_of(const Record& record);
+
+  std::map<TaskId, Holder> holders_;  // of the tasks that are processing
+  std::deque<Page> pages_;
+};
+
+}  // namespace queue

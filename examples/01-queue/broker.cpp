@@ -20,9 +20,6 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   net::start_log("broker");
-  if (options.data_dir.empty()) {
-    net::log_warning("keeps tasks in memory only: they are lost when it ends (--data-dir DIR)");
-  }
   queue::ToldQueue::tell([](const std::string& line) { net::log_info(line); });
   return net::run_node<queue::ToldQueue>(config, options, queue::Api());
 }

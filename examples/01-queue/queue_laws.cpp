@@ -133,7 +133,7 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId, Cores 
   const Queue& broker = *cores.front();
   if (broker.incarnation() != incarnation_) see_restart(broker);
   for (const TaskLeased& record : new_grants_) see_grant(broker, record);
-  for (const LeasedTask& lease : new_told_) see_told(broker, lease);
+  for (const LeasedTask& lease : new_told_) see_told(lease);
   new_grants_.clear();
   new_told_.clear();
   live_tasks_ = broker.tasks().size();
@@ -178,7 +178,7 @@ void Laws::see_grant(const Queue& broker, const TaskLeased& record) {
   }
 }
 
-void Laws::see_told(const Queue& broker, const LeasedTask& lease) {
+void Laws::see_told(const LeasedTask& lease) {
   const auto granted = grants_.find(lease.lease);
   if (granted == grants_.end()) {
     return broken("survives-restart",

@@ -70,7 +70,7 @@ class Laws : public sim::Watcher<Queue, Client> {
   void broken(const char* law, std::string what);
   void see_restart(const Queue& broker);
   void see_grant(const Queue& broker, const TaskLeased& record);
-  void see_told(const Queue& broker, const LeasedTask& lease);
+  void see_told(const LeasedTask& lease);
   void see_enqueued(const Enqueue& command, const Enqueued& enqueued);
   void see_acked(const Sent& sent, TaskId task, const LeaseToken& lease);
 

@@ -50,7 +50,7 @@ class DiskThread {
   disk::GroupCommit commit_;  // likewise
   bool room_ = true;          // likewise: what was last said
   bool failed_ = false;       // likewise
-  bool prepare_soon_ = true;     // likewise: what prepare() said last
+  bool prepare_soon_ = true;  // likewise: what prepare() said last
   std::function<void()> wake_;
 
   std::mutex mutex_;  // guards what follows

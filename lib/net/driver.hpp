@@ -52,7 +52,6 @@ struct Outbox {
   std::optional<std::vector<core::Peer>> peers;
   std::vector<disk::RawWrite> writes;
   std::vector<core::Load> loads;
-
 };
 
 /// A core and its Api as the loop sees them. The on_ calls of a turn come first, then one turn().

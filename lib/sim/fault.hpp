@@ -60,6 +60,8 @@ class FaultSet {
   constexpr FaultSet operator&(FaultSet other) const { return FaultSet(bits_ & other.bits_); }
   constexpr FaultSet without(FaultSet other) const { return FaultSet(bits_ & ~other.bits_); }
 
+  constexpr std::uint32_t bits() const { return bits_; }
+
   friend constexpr bool operator==(FaultSet, FaultSet) = default;
 
  private:

@@ -47,6 +47,7 @@ class SimFileSystem final : public disk::FileSystem {
 
   /// The next sync fails.
   void fail_next_sync() { fail_sync_ = true; }
+  void cancel_sync_failure() { fail_sync_ = false; }
   bool sync_failed() const { return sync_failed_; }
 
   void set_full(bool full) { full_ = full; }

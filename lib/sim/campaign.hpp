@@ -1,0 +1,47 @@
+// Many seeds, one after the other or several at once, and what is said of them in the end.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sim/arguments.hpp"
+#include "sim/run_result.hpp"
+
+namespace sim {
+
+using RunSeed = std::function<RunResult(std::uint64_t seed)>;
+using Progress = std::function<void(std::uint64_t done, std::uint64_t violations)>;
+
+/// Runs every seed; the results are in the order of the seeds. Natively each of `jobs` processes
+/// takes some seeds at a time, so that a seed that aborts or never ends costs its own result alone:
+/// that is a violation (checker "abort", "crash" or "hang"). In WebAssembly, which has no
+/// processes, it ends the program.
+std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, const RunSeed& run,
+                                 const Progress& progress);
+
+struct Summary {
+  std::uint64_t seeds = 0;
+  std::uint64_t violations = 0;
+  std::uint64_t events = 0;
+  std::uint64_t median_answered = 0;
+  std::uint64_t median_crashes = 0;
+  std::uint64_t live = 0;               // seeds that went through the liveness phase
+  std::vector<std::uint64_t> fired;     // by Fault: in how many seeds it had an effect
+  std::vector<std::uint64_t> possible;  // by Fault: in how many seeds it could have had one
+  core::Duration simulated{0};
+
+  /// The faults that the system can have and that had an effect in fewer than 1% of the seeds.
+  std::vector<Fault> rare() const;
+};
+
+Summary summarize(const std::vector<RunResult>& results);
+
+/// The last line of a campaign. `wall_ms`: what it took in real time.
+std::string to_line(const Summary& summary, std::uint64_t wall_ms);
+std::string to_json_line(std::string_view system, const Summary& summary, std::uint64_t wall_ms);
+
+}  // namespace sim

@@ -1,0 +1,214 @@
+// Several seeds at once, each group in a process of its own. What kills such a process (an
+// assertion, a wild pointer, a loop without end) is the violation of the seed that it was running;
+// the others go on.
+#include <poll.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "core/require.hpp"
+#include "sim/campaign.hpp"
+#include "wire/wire.hpp"
+
+namespace sim {
+namespace {
+
+/// Processor time, not wall time: a loaded machine is no reason. A seed takes milliseconds.
+constexpr int max_seed_seconds = 120;
+constexpr std::uint64_t max_group = 50;
+
+struct Worker {
+  pid_t pid = 0;
+  int results = -1;             // the pipe's end to read from
+  std::FILE* errors = nullptr;  // its stderr
+  Seeds seeds;
+  std::uint64_t received = 0;
+  std::string buffer;
+};
+
+void write_all(int out, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(out, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) std::_Exit(1);  // the campaign is gone
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+/// A length of four bytes, then the result in its binary form.
+std::string packed(const RunResult& result) {
+  const std::string body = wire::encode(result);
+  std::string out;
+  for (unsigned shift = 0; shift < 32; shift += 8) {
+    out.push_back(static_cast<char>(static_cast<unsigned char>(body.size() >> shift)));
+  }
+  return out + body;
+}
+
+/// Takes the first result out of `buffer`, if all of it has come.
+std::optional<RunResult> unpack(std::string& buffer) {
+  if (buffer.size() < 4) return std::nullopt;
+  std::uint64_t length = 0;
+  for (unsigned i = 0; i < 4; ++i) {
+    length |= std::uint64_t{static_cast<unsigned char>(buffer[i])} << (8 * i);
+  }
+  if (buffer.size() < 4 + length) return std::nullopt;
+  auto result = wire::decode<RunResult>(std::string_view(buffer).substr(4, length));
+  core::require(result.has_value(), "a worker sends whole results");
+  buffer.erase(0, 4 + length);
+  return std::move(*result);
+}
+
+[[noreturn]] void work(const Worker& worker, int out, const RunSeed& run) {
+  ::dup2(::fileno(worker.errors), STDERR_FILENO);
+  for (std::uint64_t i = 0; i < worker.seeds.count(); ++i) {
+    const itimerval limit{{0, 0}, {max_seed_seconds, 0}};
+    ::setitimer(ITIMER_VIRTUAL, &limit, nullptr);
+    write_all(out, packed(run(worker.seeds.first + i)));
+  }
+  std::_Exit(0);
+}
+
+/// The first line of a worker's stderr that says something.
+std::string last_words(std::FILE* errors) {
+  std::rewind(errors);
+  char line[400];
+  while (std::fgets(line, sizeof line, errors) != nullptr) {
+    std::string text(line);
+    while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+    if (text.find_first_not_of("= ") != text.npos) return text;
+  }
+  return "it said nothing";
+}
+
+RunResult obituary(const Worker& worker, int status) {
+  RunResult result;
+  result.seed = worker.seeds.first + worker.received;
+  result.what = last_words(worker.errors);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT) {
+    result.checker = "abort";
+  } else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM) {
+    result.checker = "hang";
+    result.what = "no end after " + std::to_string(max_seed_seconds) + " s of processor time";
+  } else {
+    result.checker = "crash";
+  }
+  return result;
+}
+
+class Campaign {
+ public:
+  Campaign(Seeds seeds, std::uint32_t jobs, const RunSeed& run, const Progress& progress)
+      : jobs_(jobs), run_(run), progress_(progress) {
+    const std::uint64_t group = std::clamp<std::uint64_t>(seeds.count() / (4 * jobs), 1, max_group);
+    for (std::uint64_t done = 0; done < seeds.count();) {
+      const std::uint64_t count = std::min(group, seeds.count() - done);
+      const std::uint64_t first = seeds.first + done;
+      waiting_.push_back({first, first + count - 1});
+      done += count;
+    }
+    std::reverse(waiting_.begin(), waiting_.end());
+  }
+
+  std::vector<RunResult> run() {
+    while (!waiting_.empty() || !workers_.empty()) {
+      while (!waiting_.empty() && workers_.size() < jobs_) start();
+      listen();
+    }
+    std::vector<RunResult> results;
+    for (auto& [seed, result] : results_) results.push_back(std::move(result));
+    return results;
+  }
+
+ private:
+  void start() {
+    Worker worker;
+    worker.seeds = waiting_.back();
+    waiting_.pop_back();
+    int ends[2];
+    worker.errors = std::tmpfile();
+    core::require(worker.errors != nullptr, "cannot make a temporary file");
+    core::require(::pipe(ends) == 0, "cannot make a pipe");
+    std::fflush(nullptr);  // or the child would print what is buffered once more
+    worker.pid = ::fork();
+    core::require(worker.pid >= 0, "cannot start a process");
+    if (worker.pid == 0) {
+      ::close(ends[0]);
+      work(worker, ends[1], run_);
+    }
+    ::close(ends[1]);
+    worker.results = ends[0];
+    workers_.push_back(std::move(worker));
+  }
+
+  void listen() {
+    std::vector<pollfd> ready;
+    for (const Worker& worker : workers_) ready.push_back({worker.results, POLLIN, 0});
+    if (::poll(ready.data(), ready.size(), -1) < 0) {
+      core::require(errno == EINTR, "cannot wait for the workers");
+      return;
+    }
+    for (std::size_t i = ready.size(); i-- > 0;) {
+      if (ready[i].revents == 0 || read_from(workers_[i])) continue;
+      bury(workers_[i]);
+      workers_.erase(workers_.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+  }
+
+  /// Whether the worker may say more.
+  bool read_from(Worker& worker) {
+    char bytes[64 << 10];
+    const ssize_t count = ::read(worker.results, bytes, sizeof bytes);
+    if (count < 0) return errno == EINTR;
+    if (count == 0) return false;
+    worker.buffer.append(bytes, static_cast<std::size_t>(count));
+    while (auto result = unpack(worker.buffer)) {
+      ++worker.received;
+      keep(std::move(*result));
+    }
+    return true;
+  }
+
+  void keep(RunResult result) {
+    violations_ += result.violated() ? 1 : 0;
+    results_.emplace(result.seed, std::move(result));
+    progress_(results_.size(), violations_);
+  }
+
+  void bury(Worker& worker) {
+    int status = 0;
+    while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (worker.received < worker.seeds.count()) {
+      keep(obituary(worker, status));
+      const std::uint64_t next = worker.seeds.first + worker.received + 1;
+      if (next <= worker.seeds.last) waiting_.push_back({next, worker.seeds.last});
+    }
+    ::close(worker.results);
+    std::fclose(worker.errors);
+  }
+
+  std::uint64_t jobs_;
+  const RunSeed& run_;
+  const Progress& progress_;
+  std::vector<Seeds> waiting_;  // the next is the last
+  std::vector<Worker> workers_;
+  std::map<std::uint64_t, RunResult> results_;
+  std::uint64_t violations_ = 0;
+};
+
+}  // namespace
+
+std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, const RunSeed& run,
+                                 const Progress& progress) {
+  return Campaign(seeds, jobs, run, progress).run();
+}
+
+}  // namespace sim

@@ -1,0 +1,238 @@
+#include "sim/program.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+#include <vector>
+
+#include "sim/campaign.hpp"
+#include "sim/trace_hash.hpp"
+#include "wire/to_json.hpp"
+
+namespace sim {
+namespace {
+
+void print_line(const std::string& text) { std::printf("%s\n", text.c_str()); }
+
+int refuse(const std::string& what) {
+  std::fflush(stdout);
+  std::fprintf(stderr, "error: %s\n", what.c_str());
+  return exit_usage;
+}
+
+std::expected<std::string, std::string> read_whole(const std::string& name) {
+  constexpr std::size_t max_bytes = std::size_t{1} << 30;
+  std::FILE* file = std::fopen(name.c_str(), "rb");
+  if (file == nullptr) return std::unexpected("cannot open " + name);
+  std::string content;
+  std::vector<char> buffer(1 << 16);
+  std::size_t count = 0;
+  while ((count = std::fread(buffer.data(), 1, buffer.size(), file)) > 0 &&
+         content.size() <= max_bytes) {
+    content.append(buffer.data(), count);
+  }
+  const bool failed = std::ferror(file) != 0;
+  std::fclose(file);
+  if (failed) return std::unexpected("cannot read " + name);
+  if (content.size() > max_bytes) return std::unexpected(name + " is larger than 1 GiB");
+  return content;
+}
+
+Transcript::Sink to_stdout() {
+  return [](std::string_view line) { std::fwrite(line.data(), 1, line.size(), stdout); };
+}
+
+/// The only place of the simulator that reads a real clock: to tell how long a campaign took.
+std::uint64_t real_milliseconds() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+class Runner {
+ public:
+  Runner(const Program& program, const Arguments& arguments)
+      : program_(program), arguments_(arguments) {}
+
+  int run() {
+    switch (arguments_.command) {
+      case Command::sim:
+        if (arguments_.plan) return judge_plan();
+        return arguments_.exhaustive ? search() : campaign();
+      case Command::replay:
+        return arguments_.trace ? replay_trace() : replay();
+      case Command::hashes:
+        return hashes();
+      case Command::plan:
+        std::printf("%s", print(program_.draw_plan(*arguments_.seed)).c_str());
+        return exit_good;
+      case Command::help:
+        break;
+    }
+    return exit_usage;
+  }
+
+ private:
+  RunResult run_seed(std::uint64_t seed) const {
+    auto result = program_.run(program_.draw_plan(seed), nullptr);
+    core::require(result.has_value(), "a drawn plan fits its system");
+    return std::move(*result);
+  }
+
+  std::vector<RunResult> run_all() const {
+    const std::uint64_t count = arguments_.seeds->count();
+    const bool shown = ::isatty(STDERR_FILENO) == 1;
+    auto results = run_seeds(
+        *arguments_.seeds, arguments_.jobs, [this](std::uint64_t seed) { return run_seed(seed); },
+        [&](std::uint64_t done, std::uint64_t violations) {
+          if (!shown) return;
+          std::fprintf(stderr, "\r%llu of %llu seeds, %llu violations",
+                       static_cast<unsigned long long>(done),
+                       static_cast<unsigned long long>(count),
+                       static_cast<unsigned long long>(violations));
+        });
+    if (shown) std::fprintf(stderr, "\r\033[K");
+    return results;
+  }
+
+  void tell_violation(const RunResult& result, const std::string& replay) const {
+    if (arguments_.json) return print_line(wire::to_json(result));
+    print_line("seed " + std::to_string(result.seed) + ": " + result.checker + ": " + result.what);
+    print_line(replay);
+  }
+
+  int campaign() const {
+    constexpr std::uint64_t shown = 10;
+    constexpr std::uint64_t seeds_for_coverage = 1'000;
+    const std::uint64_t start = real_milliseconds();
+    const std::vector<RunResult> results = run_all();
+    const std::uint64_t wall_ms = real_milliseconds() - start;
+    const Summary summary = summarize(results);
+    std::uint64_t told = 0;
+    for (const RunResult& result : results) {
+      if (!result.violated() || ++told > shown) continue;
+      tell_violation(result, "replay: ./lab replay " + program_.system + " --seed " +
+                                 std::to_string(result.seed));
+    }
+    if (told > shown && !arguments_.json) {
+      print_line("and " + std::to_string(told - shown) + " more");
+    }
+    const bool covered = summary.seeds < seeds_for_coverage || summary.rare().empty();
+    if (!covered) tell_rare(summary);
+    print_line(arguments_.json ? to_json_line(program_.system, summary, wall_ms)
+                               : to_line(summary, wall_ms));
+    if (summary.violations > 0) return exit_violated;
+    return covered ? exit_good : exit_coverage;
+  }
+
+  static void tell_rare(const Summary& summary) {
+    for (const Fault fault : summary.rare()) {
+      std::fprintf(
+          stderr, "error: %s had an effect in only %llu of %llu seeds\n",
+          std::string(name_of(fault)).c_str(),
+          static_cast<unsigned long long>(summary.fired.at(static_cast<std::size_t>(fault))),
+          static_cast<unsigned long long>(summary.seeds));
+    }
+  }
+
+  int hashes() const {
+    int code = exit_good;
+    for (const RunResult& result : run_all()) {
+      print_line(std::to_string(result.seed) + " " + hex(result.hash));
+      if (result.checker == "abort" || result.checker == "crash" || result.checker == "hang") {
+        code = exit_violated;  // there is no hash to compare
+      }
+    }
+    return code;
+  }
+
+  std::expected<Plan, std::string> load_plan() const {
+    if (arguments_.seed) return program_.draw_plan(*arguments_.seed);
+    auto text = read_whole(*arguments_.plan);
+    if (!text) return std::unexpected(text.error());
+    auto plan = parse_plan(*text);
+    if (!plan) return std::unexpected(*arguments_.plan + ": " + plan.error());
+    return plan;
+  }
+
+  int judge_plan() const {
+    const auto plan = load_plan();
+    if (!plan) return refuse(plan.error());
+    const std::uint64_t start = real_milliseconds();
+    const auto result = program_.run(*plan, nullptr);
+    if (!result) return refuse(*arguments_.plan + ": " + result.error());
+    const std::uint64_t wall_ms = real_milliseconds() - start;
+    if (result->violated()) {
+      tell_violation(*result,
+                     "replay: ./lab replay " + program_.system + " --plan " + *arguments_.plan);
+    }
+    const Summary summary = summarize({*result});
+    print_line(arguments_.json ? to_json_line(program_.system, summary, wall_ms)
+                               : to_line(summary, wall_ms));
+    return result->violated() ? exit_violated : exit_good;
+  }
+
+  int replay() const {
+    const auto plan = load_plan();
+    if (!plan) return refuse(plan.error());
+    Transcript transcript(arguments_.json, to_stdout());
+    const auto result = program_.run(*plan, &transcript);
+    if (!result) return refuse(result.error());
+    return end_replay(*result);
+  }
+
+  int end_replay(const RunResult& result) const {
+    if (arguments_.json) {
+      print_line(wire::to_json(result));
+    } else {
+      print_line(result.violated() ? "violated: " + result.checker + ": " + result.what
+                                   : std::string("no law was broken"));
+      print_line("trace hash " + hex(result.hash));
+    }
+    return result.violated() ? exit_violated : exit_good;
+  }
+
+  int replay_trace() const {
+    const auto file = read_whole(*arguments_.trace);
+    if (!file) return refuse(file.error());
+    Transcript transcript(arguments_.json, to_stdout());
+    const auto result = program_.replay_trace(*file, transcript);
+    if (!result) return refuse(*arguments_.trace + ": " + result.error());
+    if (!result->warning.empty()) std::fprintf(stderr, "note: %s\n", result->warning.c_str());
+    print_line(
+        std::to_string(result->turns) + " turns of " + std::to_string(result->steps) +
+        " steps: " + (result->difference.empty() ? "every Ready as recorded" : result->difference));
+    print_line("trace hash " + hex(result->hash));
+    return result->difference.empty() ? exit_good : exit_violated;
+  }
+
+  int search() const {
+    Transcript transcript(arguments_.json, to_stdout());
+    const SearchResult result = program_.search(*arguments_.exhaustive, &transcript);
+    print_line(std::to_string(result.visited) + " states visited, " +
+               std::to_string(result.merged) + " times one that was known");
+    if (result.checker.empty()) return exit_good;
+    print_line("violated: " + result.checker + ": " + result.what);
+    return exit_violated;
+  }
+
+  const Program& program_;
+  const Arguments& arguments_;
+};
+
+}  // namespace
+
+int run_program(const Program& program, int argc, char** argv) {
+  const std::vector<std::string_view> words(argv + 1, argv + argc);
+  const auto arguments = parse_arguments(words);
+  if (!arguments) return refuse(arguments.error() + "\n\n" + usage(argv[0], program.system));
+  if (arguments->command == Command::help) {
+    std::printf("%s", usage(argv[0], program.system).c_str());
+    return exit_good;
+  }
+  return Runner(program, *arguments).run();
+}
+
+}  // namespace sim

@@ -1,0 +1,55 @@
+// What a simulator program does, for whatever system: the commands, their output and exit codes.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "sim/plan.hpp"
+#include "sim/run_result.hpp"
+#include "sim/transcript.hpp"
+
+namespace sim {
+
+inline constexpr int exit_good = 0;
+inline constexpr int exit_violated = 1;
+inline constexpr int exit_coverage = 2;
+inline constexpr int exit_usage = 64;
+
+/// What a search through all orders found.
+struct SearchResult {
+  std::uint64_t visited = 0;  // different states
+  std::uint64_t merged = 0;   // ways that led to a state which had been visited
+  std::string checker;        // that found something; empty when nothing was found
+  std::string what;
+};
+
+/// What comparing a recorded trace with the core's own answers gave.
+struct TraceResult {
+  std::uint64_t steps = 0;
+  std::uint64_t turns = 0;
+  std::uint64_t hash = 0;
+  std::string warning;     // the recording was torn at its end
+  std::string difference;  // the first; empty when every Ready was equal
+};
+
+/// A system, with its types hidden.
+struct Program {
+  std::string system;
+  std::function<Plan(std::uint64_t seed)> draw_plan;
+  /// `transcript` may be null. The error is a sentence about the plan.
+  std::function<std::expected<RunResult, std::string>(const Plan& plan, Transcript* transcript)>
+      run;
+  /// `transcript` is told the way to a violation.
+  std::function<SearchResult(std::uint32_t depth, Transcript* transcript)> search;
+  std::function<std::expected<TraceResult, std::string>(std::string_view file,
+                                                        Transcript& transcript)>
+      replay_trace;
+};
+
+/// The whole program; the result is its exit code.
+int run_program(const Program& program, int argc, char** argv);
+
+}  // namespace sim

@@ -1,0 +1,73 @@
+"""What the archives of cores ask of the outside. A call of libc needs no library and no header of
+ours, so that neither CMake nor a ban on words can see it; the symbol table does."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from house.source import Problem
+
+
+@dataclass(frozen=True)
+class AllowList:
+    patterns: tuple[re.Pattern[str], ...]
+
+    def allows(self, symbol: str) -> bool:
+        return any(pattern.fullmatch(symbol) for pattern in self.patterns)
+
+
+def read_allow_list(text: str) -> AllowList:
+    """One symbol or regular expression (between slashes) a line; # begins a comment."""
+    patterns = []
+    for line in text.splitlines():
+        entry = line.partition("#")[0].strip()
+        if entry.startswith("/") and entry.endswith("/") and len(entry) > 2:
+            patterns.append(re.compile(entry[1:-1]))
+        elif entry:
+            patterns.append(re.compile(re.escape(entry)))
+    return AllowList(tuple(patterns))
+
+
+def undefined_symbols(nm_output: str) -> set[str]:
+    """The names that `nm` marks U (undefined) or w (undefined, weak) and that no other file of the
+    same archive defines."""
+    defined, wanted = set(), set()
+    for line in nm_output.splitlines():
+        match = re.fullmatch(r"(?:[0-9a-f]+)?\s+([A-Za-z]) (\S+)", line)
+        if match is None:
+            continue
+        (wanted if match[1] in "Uw" else defined).add(match[2])
+    return wanted - defined
+
+
+def nm(archive: Path) -> str:
+    done = subprocess.run(["nm", str(archive)], text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise OSError(f"nm {archive}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def readable(symbol: str) -> str:
+    """The C++ name of a symbol."""
+    done = subprocess.run(["c++filt", symbol], text=True, capture_output=True, check=False)
+    return done.stdout.strip() or symbol
+
+
+def check_archive(name: str, nm_output: str, allowed: AllowList) -> Iterator[Problem]:
+    for symbol in sorted(undefined_symbols(nm_output)):
+        if not allowed.allows(symbol):
+            message = f"asks for `{readable(symbol)}` ({symbol}): a core asks nothing of its system"
+            yield Problem(name, 1, "symbol", message)
+
+
+def check_build(build: Path, allowed: AllowList) -> Iterator[Problem]:
+    """Every archive that build/cores.txt names."""
+    archives = (build / "cores.txt").read_text().split()
+    if not archives:
+        yield Problem(str(build / "cores.txt"), 1, "symbol", "names no archive")
+    for archive in archives:
+        yield from check_archive(Path(archive).name, nm(Path(archive)), allowed)

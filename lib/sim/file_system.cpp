@@ -34,8 +34,7 @@ std::string_view sector_of(std::string_view content, std::uint64_t number) {
 
 }  // namespace
 
-// ---- The seam
-// ----------------------------------------------------------------------------------------
+// ---- The seam -----------------------------------------------------------------------------------
 
 disk::IoResult<void> SimFileSystem::lock() {
   if (locked_) return error(disk::IoErrorKind::locked, "lock", "folder", "another process has it");
@@ -188,8 +187,7 @@ disk::IoResult<void> SimFileSystem::sync(std::string_view name) {
   return {};
 }
 
-// ---- The faults
-// --------------------------------------------------------------------------------------
+// ---- The faults ---------------------------------------------------------------------------------
 
 /// Draws for each dirty sector whether it stays; whether any went back, and `torn` if only some
 /// did.

@@ -1,18 +1,16 @@
 // A disk in memory, with the faults that are fair:
 //
 //   crash        Of what was written and not synced, each sector of 512 bytes, on its own, is as at
-//   the last
-//                sync or as it is now; each create, rename and remove since the last sync_folder()
-//                was done or was not. What was synced stays whole. A crash of the process alone
-//                loses nothing: the page cache is the kernel's.
+//                the last sync or as it is now; each create, rename and remove since the last
+//                sync_folder() was done or was not. What was synced stays whole. A crash of the
+//                process alone loses nothing: the page cache is the kernel's.
 //   sync error   One sync fails. What it was to make durable is treated as at a crash, and nobody
-//   may try
-//                again: the node stops.
+//                may try again: the node stops.
 //   full         No file grows and none is made. What stands can be overwritten, renamed and
-//   removed. bit flip     While the node is down, one bit of one file is changed. It never turns a
-//   sector that held
-//                something into zeros: that looks like a write that never came, and no checksum
-//                could tell.
+//                removed.
+//   bit flip     While the node is down, one bit of one file is changed. It never turns a sector
+//                that held something into zeros: that looks like a write that never came, and no
+//                checksum could tell.
 //
 // Not fair, and never done: losing what was synced, a read that lies while the node runs, a file
 // that vanishes.

@@ -21,8 +21,7 @@ struct RunResult {
   std::vector<std::uint64_t> faults;  // how often each Fault had an effect, by its number
   std::uint64_t possible = 0;         // the set of faults that the cluster could have, bit by bit
   core::Duration simulated{0};
-  bool live =
-      false;  // the liveness phase was gone through; not when damaged disks left no majority
+  bool live = false;  // went through the liveness phase; not when damaged disks left no majority
   std::uint64_t hash = 0;
 
   bool violated() const { return !checker.empty(); }

@@ -3,11 +3,15 @@
 //
 //   record               enqueue{queue="mail" payload="x"}; without fields: connected
 //   std::variant         the record that it holds
-//   integers, Id         decimal           bool   true, false           enumeration  the value's
-//   name durations, times     with their unit: 250ms, 1.5s, 30us; times count from their clock's
-//   beginning std::string, Bytes   in quotes; \" \\ and \xNN for what does not print std::vector [a
-//   b c]           std::optional   a field that is left out when empty std::expected        the
-//   value, or error:name
+//   integers, Id         decimal
+//   bool                 true, false
+//   enumeration          the value's name
+//   durations, times     with their unit: 250ms, 1.5s, 30us; times count from their clock's
+//                        beginning
+//   std::string, Bytes   in quotes; \" \\ and \xNN for what does not print
+//   std::vector          [a b c]
+//   std::optional        a field that is left out when empty
+//   std::expected        the value, or error:name
 #pragma once
 
 #include <chrono>

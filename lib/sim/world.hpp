@@ -3,10 +3,12 @@
 // original would.
 //
 // How a node lives here, which is how the programs' host treats it too:
-//   inputs wait in its inbox -> a turn reads both clocks once and takes some of them -> (it may be
-//   paused here, its clock reading growing old) -> one step for each, then one for a due timer ->
-//   what they put into the one Ready is carried out: writes go to the disk's group commit, messages
-//   to the network, replies and pushes to the clients' connections.
+//   inputs wait in its inbox
+//   -> a turn reads both clocks once and takes some of them
+//   -> (it may be paused here, its clock reading growing old)
+//   -> one step for each, then one for a due timer
+//   -> what they put into the one Ready is carried out: writes go to the disk's group commit,
+//      messages to the network, replies and pushes to the clients' connections.
 //
 // World is declared here; its parts are in world_nodes.hpp, world_clients.hpp and world_faults.hpp.
 #pragma once
@@ -233,8 +235,7 @@ class World {
   Transcript* transcript_ = nullptr;
 };
 
-// ---- Making one, and the loop
-// ------------------------------------------------------------------------
+// ---- Making one, and the loop -------------------------------------------------------------------
 
 /// What is wrong with a line for a cluster of that size; empty when nothing is.
 std::string misfit(const Line& line, const Cluster& cluster);

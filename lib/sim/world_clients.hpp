@@ -17,8 +17,7 @@ struct SendQueue {
   static constexpr std::uint64_t max_bytes = 1 << 20;
 };
 
-// ---- A client's life
-// ---------------------------------------------------------------------------------
+// ---- A client's life ----------------------------------------------------------------------------
 
 template <System S>
 void World<S>::on(const StartClient& event) {
@@ -181,8 +180,7 @@ void World<S>::call(ClientId id, core::Call<Q>& call) {
   send_up(*host.session, std::move(call));
 }
 
-// ---- Connecting and leaving
-// --------------------------------------------------------------------------
+// ---- Connecting and leaving ---------------------------------------------------------------------
 
 template <System S>
 void World<S>::connect(ClientId id, core::Duration delay) {
@@ -269,8 +267,7 @@ void World<S>::forget_if_over(core::SessionId session) {
   if (!found->second.node_open && !found->second.client_open) links_.erase(found);
 }
 
-// ---- What is under way
-// -------------------------------------------------------------------------------
+// ---- What is under way --------------------------------------------------------------------------
 
 template <System S>
 auto World<S>::link(core::SessionId session) -> Link* {

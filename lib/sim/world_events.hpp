@@ -78,9 +78,9 @@ struct ToNode {
 struct ToClient {
   core::SessionId session;
 };
-struct NodeNotices {
+struct NodeNotices {  // that the connection is broken
   core::SessionId session;
-};  // that the connection is broken
+};
 struct ClientNotices {
   core::SessionId session;
 };

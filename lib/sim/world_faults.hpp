@@ -17,8 +17,7 @@ void World<S>::on(const PlanLine& event) {
   std::visit([&](const auto& action) { act(action, line); }, line.action);
 }
 
-// ---- Nodes and disks
-// ---------------------------------------------------------------------------------
+// ---- Nodes and disks ----------------------------------------------------------------------------
 
 template <System S>
 void World<S>::act(const Crash& fault, const Line& line) {
@@ -105,8 +104,7 @@ void World<S>::act(const SlowDisk& fault, const Line&) {
   machine.slow_until = now_ + fault.lasts;
 }
 
-// ---- Clients
-// -----------------------------------------------------------------------------------------
+// ---- Clients ------------------------------------------------------------------------------------
 
 /// What is under way is lost, and each side notices in its own time.
 template <System S>
@@ -151,8 +149,7 @@ void World<S>::act(const ClientPause& fault, const Line&) {
   host.paused_until = std::max(host.paused_until, now_ + fault.lasts);
 }
 
-// ---- The two phases
-// ----------------------------------------------------------------------------------
+// ---- The two phases -----------------------------------------------------------------------------
 
 /// The nodes that are to be whole: those of the plan, and for each that refuses to start another.
 template <System S>

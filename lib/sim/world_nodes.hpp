@@ -13,8 +13,7 @@ bool World<S>::alive(core::NodeId id, std::uint64_t epoch) {
   return machine.power == Power::on && machine.epoch == epoch;
 }
 
-// ---- Starts and ends
-// ---------------------------------------------------------------------------------
+// ---- Starts and ends ----------------------------------------------------------------------------
 
 template <System S>
 void World<S>::on(const StartNode& event) {
@@ -116,8 +115,7 @@ void World<S>::on(const CrashInSync& event) {
   stop_node(event.node, event.downfall, "a crash during a sync");
 }
 
-// ---- Turns
-// -------------------------------------------------------------------------------------------
+// ---- Turns --------------------------------------------------------------------------------------
 
 template <System S>
 void World<S>::deliver(core::NodeId id, Input input) {
@@ -221,8 +219,7 @@ void World<S>::step_timer(core::NodeId id, const core::Now& now, core::Ready<P>&
   }
 }
 
-// ---- What a core wants done
-// --------------------------------------------------------------------------
+// ---- What a core wants done ---------------------------------------------------------------------
 
 template <System S>
 void World<S>::carry_out(core::NodeId id, core::Ready<P>& ready) {
@@ -352,8 +349,7 @@ void World<S>::on(const ReadDone& event) {
   deliver(event.node, std::move(loaded));
 }
 
-// ---- Messages between nodes
-// --------------------------------------------------------------------------
+// ---- Messages between nodes ---------------------------------------------------------------------
 
 template <System S>
 void World<S>::send(core::NodeId id, core::Send<P>& message) {
@@ -398,8 +394,7 @@ void World<S>::on(const Arrive<P>& event) {
   deliver(event.to, core::Receive<P>{event.from, event.message});
 }
 
-// ---- Sessions, as a node sees them
-// -------------------------------------------------------------------
+// ---- Sessions, as a node sees them --------------------------------------------------------------
 
 template <System S>
 void World<S>::reply(core::NodeId id, core::Reply<P>& reply) {

@@ -1,14 +1,12 @@
 // The client's core: what producers and workers must do right. The programs and the simulator run
 // the same.
 //
-//   producer: keeps every task until the broker has said that it is durable. When an answer is
-//   lost, nobody
-//             knows whether the task was stored; then it asks again. So no task is lost, and now
-//             and then one is stored twice.
-//   worker:   leases as many tasks as it has hands free, does each, and acks or nacks it. A lost
-//   answer to an
-//             ack does no harm: it asks again, and the lease token sees to it that nothing happens
-//             twice.
+//   producer   keeps every task until the broker has said that it is durable. When an answer is
+//              lost, nobody knows whether the task was stored; then it asks again. So no task is
+//              lost, and now and then one is stored twice.
+//   worker     leases as many tasks as it has hands free, does each, and acks or nacks it. A lost
+//              answer to an ack does no harm: it asks again, and the lease token sees to it that
+//              nothing happens twice.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +28,10 @@ struct ClientConfig {
   std::string queue;              // where the worker takes tasks from
   std::uint32_t concurrency = 0;  // tasks that the worker does at a time; 0: it takes none
   std::uint32_t visibility_ms = 30'000;
-  std::uint32_t wait_ms = 10'000;  // how long a lease request waits for a task
-  std::uint32_t retry_ms = 500;    // after a refusal or a lost answer
-  std::uint32_t call_timeout_ms =
-      5'000;                         // without an answer for so long the connection is given up
-  std::uint32_t max_unsent = 1'000;  // tasks handed over and not yet stored
+  std::uint32_t wait_ms = 10'000;         // how long a lease request waits for a task
+  std::uint32_t retry_ms = 500;           // after a refusal or a lost answer
+  std::uint32_t call_timeout_ms = 5'000;  // then the connection is given up
+  std::uint32_t max_unsent = 1'000;       // tasks handed over and not yet stored
 
   friend bool operator==(const ClientConfig&, const ClientConfig&) = default;
 };

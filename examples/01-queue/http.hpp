@@ -4,9 +4,9 @@
 //   POST /queues/{q}/tasks            {"payload": any} or {"tasks": [{"payload": any}, ...]}
 //                                     201 {"id": "17"} or {"ids": ["17", ...]}
 //   POST /queues/{q}/leases           {"worker": "ann", "max": 1, "visibility_ms": 30000,
-//   "wait_ms": 0}
+//                                      "wait_ms": 0}
 //                                     200 {"tasks": [{"id", "lease", "attempt", "expires_at_ms",
-//                                     "payload"}]}
+//                                                     "payload"}]}
 //   POST /queues/{q}/tasks/{id}/ack   {"lease": "3-17"}  204, or 409 when the lease is stale
 //   POST /queues/{q}/tasks/{id}/nack  the same
 //   GET  /queues/{q}                  200 {"pending", "processing", "completed", "waiting"}

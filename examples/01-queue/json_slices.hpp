@@ -1,5 +1,5 @@
-// Cuts a JSON text into its parts without changing a byte. A payload is the client's: 1.50
-// stays 1.50, and a number with thirty digits keeps them all, which no parser that builds values
+// Cuts a JSON text into its parts without changing a byte. A payload is the client's: 1.50 stays
+// 1.50, and a number with thirty digits keeps them all, which no parser that builds values
 // promises.
 #pragma once
 

@@ -5,11 +5,9 @@
 // until that write, and every write before it, is durable. A crash may therefore undo only what
 // nobody was told.
 //
-//   command -> handler -> change(): apply() to memory, and the same record into this step's one
-//   write
+//   command -> handler -> change(): apply() to memory, and the same record into this step's write
 //                      -> answer(): held until Persisted says that the write is durable
-//   restart -> apply() of every record on disk: the same function, so that the state comes out the
-//   same
+//   restart -> apply() of every record on disk: the same function, so the same state
 #pragma once
 
 #include <cstdint>

@@ -21,11 +21,13 @@ struct Options;
 ///
 ///   no-task-lost               a task whose enqueue was acknowledged is completed in the end
 ///   survives-restart           a restarted broker still has every acknowledged task that is not
-///   completed completed-stays-completed  a task whose ack was acknowledged is never handed out
-///   again one-live-lease             a task is handed out again only after the lease before it has
-///   ended stale-lease-refused        who holds a task no longer can neither ack nor nack it
+///                              completed
+///   completed-stays-completed  a task whose ack was acknowledged is never handed out again
+///   one-live-lease             a task is handed out again only after the lease before it has ended
+///   stale-lease-refused        who holds a task no longer can neither ack nor nack it
 ///   attempts-counted           each time a task is handed out its attempt is higher, restarts or
-///   not payload-kept               a task is handed out with the bytes that it was enqueued with
+///                              not
+///   payload-kept               a task is handed out with the bytes that it was enqueued with
 ///   task-ids-unique            no two acknowledged tasks share an id
 class Laws : public sim::Watcher<Queue, Client> {
  public:

@@ -1,5 +1,5 @@
-// An immutable run of bytes that many owners share: a payload is stored once, however many peers and
-// sessions it is sent to.
+// An immutable run of bytes that many owners share: a payload is stored once, however many peers
+// and sessions it is sent to.
 #pragma once
 
 #include <compare>

@@ -1,5 +1,5 @@
-// The client's half of the contract: what a client must do right (retry with the same key, back off, resume)
-// is a core too. The simulator and the programs run the same one.
+// The client's half of the contract: what a client must do right (retry with the same key, back
+// off, resume) is a core too. The simulator and the programs run the same one.
 //
 // Its protocol P names, beside Command, Result and Event:
 //   Work    what its program asks of it, or tells it
@@ -17,8 +17,8 @@
 
 namespace core {
 
-/// Why a call has no result. After `refused` it surely was not carried out; after `unknown` it may have been,
-/// or may still be.
+/// Why a call has no result. After `refused` it surely was not carried out; after `unknown` it may
+/// have been, or may still be.
 enum class CallError : std::uint8_t { refused, unknown };
 
 struct Connected {};
@@ -41,8 +41,7 @@ struct Submit {
 };
 
 template <class P>
-using ClientInput =
-    std::variant<Submit<P>, Connected, Disconnected, Answer<P>, Pushed<P>, Timeout>;
+using ClientInput = std::variant<Submit<P>, Connected, Disconnected, Answer<P>, Pushed<P>, Timeout>;
 
 template <class P>
 struct Call {
@@ -54,19 +53,18 @@ template <class P>
 struct ClientReady {
   std::vector<Call<P>> calls;
   std::vector<typename P::Outcome> outcomes;
-  bool reconnect = false;  // give up this connection and open another, to another node if there is one
+  bool reconnect = false;  // give up this connection and open another, to another node if possible
 
   bool empty() const { return calls.empty() && outcomes.empty() && !reconnect; }
 };
 
 template <class C>
-concept ClientCore =
-    std::copyable<C> &&
-    requires(C core, const C& view, const Now& now, const ClientInput<typename C::Protocol>& input,
-             ClientReady<typename C::Protocol>& ready) {
-      { core.step(now, input, ready) } noexcept -> std::same_as<void>;
-      { view.next_timeout() } -> std::same_as<std::optional<Instant>>;
-      { view.digest() } -> std::same_as<std::uint64_t>;
-    };
+concept ClientCore = std::copyable<C> && requires(C core, const C& view, const Now& now,
+                                                  const ClientInput<typename C::Protocol>& input,
+                                                  ClientReady<typename C::Protocol>& ready) {
+  { core.step(now, input, ready) } noexcept -> std::same_as<void>;
+  { view.next_timeout() } -> std::same_as<std::optional<Instant>>;
+  { view.digest() } -> std::same_as<std::uint64_t>;
+};
 
 }  // namespace core

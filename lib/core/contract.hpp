@@ -1,6 +1,7 @@
-// The contract between a core and its host. A core is a plain class: it never reads a clock, a socket, a disk
-// or a random device, starts no thread and throws nothing. Its host hands it one Input at a time and carries
-// out what it finds in Ready. The simulator, the programs and the browser are three hosts of the same cores.
+// The contract between a core and its host. A core is a plain class: it never reads a clock, a
+// socket, a disk or a random device, starts no thread and throws nothing. Its host hands it one
+// Input at a time and carries out what it finds in Ready. The simulator, the programs and the
+// browser are three hosts of the same cores.
 //
 // P, the protocol, is a struct that names a system's types:
 //   Config    what the core is constructed from, beside a seed that differs per incarnation
@@ -22,15 +23,17 @@
 
 namespace core {
 
-/// Two ways to a disk or a peer, so that bulk (a snapshot) never delays control (a vote, a heartbeat).
+/// Two ways to a disk or a peer, so that bulk (a snapshot) never delays control (a vote, a
+/// heartbeat).
 enum class Lane : std::uint8_t { control, bulk };
 
-/// Control writes make up the log. Bulk writes make up snapshots: a `begin`, any number of `chunk`s and a
-/// `commit`, which replaces the snapshot before it, all at once, and frees the log up to `covers`.
+/// Control writes make up the log. Bulk writes make up snapshots: a `begin`, any number of `chunk`s
+/// and a `commit`, which replaces the snapshot before it, all at once, and frees the log up to
+/// `covers`.
 enum class WriteKind : std::uint8_t { log, begin, chunk, commit };
 
-/// Recovery sees all the records of a write or none. The core numbers the writes of each lane 1, 2, 3, ...
-/// and after a restart goes on from what Recovered says.
+/// Recovery sees all the records of a write or none. The core numbers the writes of each lane 1, 2,
+/// 3, ... and after a restart goes on from what Recovered says.
 template <class P>
 struct Write {
   Lane lane = Lane::control;
@@ -40,7 +43,8 @@ struct Write {
   std::vector<typename P::Record> records;
 };
 
-/// What stood on disk at the start: the last committed snapshot, then the writes of the log after it.
+/// What stood on disk at the start: the last committed snapshot, then the writes of the log after
+/// it.
 template <class P>
 struct Recovered {
   std::vector<typename P::Record> snapshot;
@@ -58,10 +62,10 @@ struct Peer {
   friend bool operator==(const Peer&, const Peer&) = default;
 };
 
-// ---- What a core can learn about the outside world: one Input per step --------------------------------
+// ---- What a core can learn about the outside world: one Input per step --------------------------
 
-/// Always the first. `incarnation` counts the starts of this node, on disk where it has one: whatever must be
-/// unique across restarts is built from it, never from random numbers.
+/// Always the first. `incarnation` counts the starts of this node, on disk where it has one:
+/// whatever must be unique across restarts is built from it, never from random numbers.
 template <class P>
 struct Start {
   Recovered<P> recovered;
@@ -119,12 +123,13 @@ struct Loaded {
 struct Timeout {};
 
 template <class P>
-using Input = std::variant<Start<P>, Receive<P>, Request<P>, Closed, Backlog, Persisted, Room, Loaded<P>,
-                           Timeout>;
+using Input = std::variant<Start<P>, Receive<P>, Request<P>, Closed, Backlog, Persisted, Room,
+                           Loaded<P>, Timeout>;
 
-// ---- What a core wants done ----------------------------------------------------------------------------
+// ---- What a core wants done ---------------------------------------------------------------------
 
-/// Reads writes `first` to `last` of the log back, or, in the bulk lane, those of the committed snapshot.
+/// Reads writes `first` to `last` of the log back, or, in the bulk lane, those of the committed
+/// snapshot.
 struct Load {
   LoadId load;
   Lane lane = Lane::control;
@@ -153,8 +158,8 @@ struct Push {
   typename P::Event event;
 };
 
-/// No list waits for another: what must follow a write is emitted only by the step that receives its
-/// Persisted. So "durable before said" stands in the core, where the simulator tests it.
+/// No list waits for another: what must follow a write is emitted only by the step that receives
+/// its Persisted. So "durable before said" stands in the core, where the simulator tests it.
 template <class P>
 struct Ready {
   std::vector<Write<P>> writes;
@@ -166,8 +171,8 @@ struct Ready {
   std::optional<std::vector<Peer>> peers;  // whom to stay connected to, when that changes
 
   bool empty() const {
-    return writes.empty() && loads.empty() && messages.empty() && replies.empty() && pushes.empty() &&
-           closes.empty() && !peers;
+    return writes.empty() && loads.empty() && messages.empty() && replies.empty() &&
+           pushes.empty() && closes.empty() && !peers;
   }
 };
 

@@ -71,7 +71,8 @@ TEST(Require, StopsTheProgramAndNamesThePlace) {
   require(true, "does nothing");
 }
 
-// The smallest core there is: it counts commands. That it satisfies the concept proves the contract sound.
+// The smallest core there is: it counts commands. That it satisfies the concept proves the contract
+// sound.
 struct Counting {
   struct Config {};
   using Command = std::uint64_t;

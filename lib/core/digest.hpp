@@ -1,5 +1,5 @@
-// A 64-bit fingerprint of a state, equal on every machine when the state is equal. It finds differences by
-// accident, not by attack: never use it against an adversary.
+// A 64-bit fingerprint of a state, equal on every machine when the state is equal. It finds
+// differences by accident, not by attack: never use it against an adversary.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,9 @@ class Digest {
 
   Digest& add(const Bytes& bytes) { return add(bytes.view()); }
   Digest& add(Instant at) { return add(static_cast<std::uint64_t>(at.time_since_epoch().count())); }
-  Digest& add(UnixTime at) { return add(static_cast<std::uint64_t>(at.time_since_epoch().count())); }
+  Digest& add(UnixTime at) {
+    return add(static_cast<std::uint64_t>(at.time_since_epoch().count()));
+  }
 
   template <class Tag, class Rep>
   Digest& add(Id<Tag, Rep> id) {

@@ -18,6 +18,6 @@ using NodeId = Id<struct NodeTag, std::uint32_t>;        // a member of the clus
 using SessionId = Id<struct SessionTag, std::uint64_t>;  // one client connection to one node
 using RequestId = Id<struct RequestTag, std::uint64_t>;  // unique within its session
 using LoadId = Id<struct LoadTag, std::uint64_t>;        // a read from disk, chosen by the core
-using WriteSeq = Id<struct WriteTag, std::uint64_t>;     // counts the writes of a lane: 1, 2, 3, ...
+using WriteSeq = Id<struct WriteTag, std::uint64_t>;  // counts the writes of a lane: 1, 2, 3, ...
 
 }  // namespace core

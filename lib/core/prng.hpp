@@ -24,8 +24,8 @@ constexpr std::uint64_t mix64(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
-/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014): one word of
-/// state, so that a core that owns one stays cheap to copy.
+/// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014): one
+/// word of state, so that a core that owns one stays cheap to copy.
 class Prng {
  public:
   explicit constexpr Prng(std::uint64_t seed) : state_(seed) {}

@@ -1,5 +1,5 @@
-// Assertions that are always on. What can happen (bad input, a full disk, a lost message) is a value; what
-// cannot happen unless the code is wrong goes through require().
+// Assertions that are always on. What can happen (bad input, a full disk, a lost message) is a
+// value; what cannot happen unless the code is wrong goes through require().
 #pragma once
 
 #include <source_location>

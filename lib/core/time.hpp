@@ -1,5 +1,5 @@
-// Time as a core sees it: a value that its host passes in. The two clocks below have no now(), so a core
-// cannot read one.
+// Time as a core sees it: a value that its host passes in. The two clocks below have no now(), so a
+// core cannot read one.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,9 @@ struct WallClock {};       // counts from 1970-01-01 UTC; may jump either way
 using Instant = std::chrono::time_point<MonotonicClock, Duration>;
 using UnixTime = std::chrono::time_point<WallClock, Duration>;
 
-/// Both clocks, read once for a whole batch of inputs. Use `mono` for time-outs within this process, and
-/// `wall` only for what must outlive it, such as a lease that is still running after a restart.
+/// Both clocks, read once for a whole batch of inputs. Use `mono` for time-outs within this
+/// process, and `wall` only for what must outlive it, such as a lease that is still running after a
+/// restart.
 struct Now {
   Instant mono;
   UnixTime wall;

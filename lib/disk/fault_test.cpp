@@ -232,7 +232,7 @@ TEST(Fault, AFullDiskAtAnyCallLosesNothingThatWasConfirmed) {
   }
 }
 
-// ---- Room ------------------------------------------------------------------------------------
+// ---- Room ---------------------------------------------------------------------------------------
 
 /// A disk of so many bytes.
 class SmallDisk final : public FileSystem {

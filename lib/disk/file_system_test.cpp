@@ -114,7 +114,7 @@ TEST(PosixFileSystem, AFullDeviceIsNoSpace) {
   EXPECT_EQ(written.error().kind, IoErrorKind::no_space);
 }
 
-// ---- A crash of the disk in memory -----------------------------------------------------------
+// ---- A crash of the disk in memory --------------------------------------------------------------
 
 TEST(MemoryDisk, ACrashKeepsWhatWasSyncedAndOfTheRestWhatItIsTold) {
   MemoryDisk disk;
@@ -144,7 +144,7 @@ TEST(MemoryDisk, ACrashOfTheProcessAloneKeepsEverything) {
   EXPECT_EQ(*files.read("a", 0, 9), "text");
 }
 
-// ---- LoseUnsyncedFileSystem ------------------------------------------------------------------
+// ---- LoseUnsyncedFileSystem ---------------------------------------------------------------------
 
 TEST(LoseUnsynced, ReadsWhatItHoldsBackAndLosesItWithoutASync) {
   MemoryDisk disk;

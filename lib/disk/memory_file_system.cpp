@@ -5,7 +5,7 @@
 
 namespace disk {
 
-// ---- The disk --------------------------------------------------------------------------------
+// ---- The disk -----------------------------------------------------------------------------------
 
 std::string_view MemoryDisk::sector_of(std::string_view content, std::uint64_t number) {
   return content.substr(std::min<std::uint64_t>(number * sector_bytes, content.size()),
@@ -73,7 +73,7 @@ void MemoryDisk::crash(const Crash& crash) {
   locked_ = false;
 }
 
-// ---- The file system -------------------------------------------------------------------------
+// ---- The file system ----------------------------------------------------------------------------
 
 MemoryFileSystem::~MemoryFileSystem() {
   if (has_lock_) disk_.locked_ = false;

@@ -158,7 +158,7 @@ TEST(Recovery, WhatAKilledProcessLeftInThePageCacheIsMadeDurableFirst) {
   EXPECT_TRUE(disk.unsynced().empty());
 }
 
-// ---- Damage ----------------------------------------------------------------------------------
+// ---- Damage -------------------------------------------------------------------------------------
 
 /// Three batches; the last has sectors that are zero by content.
 Written durable_log() {
@@ -362,7 +362,7 @@ TEST(Recovery, ARefusedStartChangesNothing) {
   EXPECT_EQ(files.calls(), 0U);
 }
 
-// ---- Snapshots -------------------------------------------------------------------------------
+// ---- Snapshots ----------------------------------------------------------------------------------
 
 MemoryDisk with_snapshot() {
   MemoryDisk disk;

@@ -17,8 +17,7 @@ namespace net {
 struct ClientOptions {
   std::vector<std::string> servers;  // "host:port"; tried in turn
   std::uint32_t connect_timeout_ms = 2'000;
-  std::uint32_t call_timeout_ms =
-      60'000;  // then the connection is given up: the outcome is unknown
+  std::uint32_t call_timeout_ms = 60'000;  // then its connection is given up, its outcome `unknown`
   std::uint32_t max_response_bytes = 16 << 20;
   std::uint32_t max_connections = 16;   // calls at the same time; further ones wait for their turn
   std::uint32_t max_waiting = 1'000;    // calls that wait; beyond: refused

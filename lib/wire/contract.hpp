@@ -32,8 +32,7 @@ constexpr auto describe(Type<core::CallError>) {
                      value<2>("unknown", core::CallError::unknown));
 }
 
-// ---- Inputs of a node: 1 to 9
-// --------------------------------------------------------------------------
+// ---- Inputs of a node: 1 to 9 -------------------------------------------------------------------
 
 template <class P>
 constexpr auto describe(Type<core::Start<P>>) {
@@ -81,8 +80,7 @@ constexpr auto describe(Type<core::Loaded<P>>) {
 
 constexpr auto describe(Type<core::Timeout>) { return record<9>("timeout"); }
 
-// ---- Inputs of a client: 10 to 14, and timeout
-// ---------------------------------------------------------
+// ---- Inputs of a client: 10 to 14, and timeout --------------------------------------------------
 
 template <class P>
 constexpr auto describe(Type<core::Submit<P>>) {
@@ -104,8 +102,7 @@ constexpr auto describe(Type<core::Pushed<P>>) {
   return record<14>("pushed", field<1>("event", &core::Pushed<P>::event));
 }
 
-// ---- What a core wants done: 20 to 27
-// ------------------------------------------------------------------
+// ---- What a core wants done: 20 to 27 -----------------------------------------------------------
 
 template <class P>
 constexpr auto describe(Type<core::Write<P>>) {
@@ -164,8 +161,7 @@ constexpr auto describe(Type<core::ClientReady<P>>) {
                     field<3>("reconnect", &Ready::reconnect));
 }
 
-// ---- What those are made of: 30 to 32
-// ------------------------------------------------------------------
+// ---- What those are made of: 30 to 32 -----------------------------------------------------------
 
 constexpr auto describe(Type<core::Peer>) {
   return record<30>("peer", field<1>("id", &core::Peer::id),

@@ -3,11 +3,14 @@
 //
 //   integers up to 32 bits       numbers
 //   64-bit integers, times       decimal strings (JavaScript's numbers end at 2^53); times in
-//   microseconds Id                           as the integer inside core::Bytes                  a
-//   string, base64 (RFC 4648, with padding) enumeration                  the value's name record an
-//   object, by field names; an empty std::optional is left out std::variant                 the
-//   record's object with a first member "type": the alternative's name std::expected {"value": ...}
-//   or {"error": ...}
+//                                microseconds
+//   Id                           as the integer inside
+//   core::Bytes                  a string, base64 (RFC 4648, with padding)
+//   enumeration                  the value's name
+//   record                       an object, by field names; an empty std::optional is left out
+//   std::variant                 the record's object with a first member "type": the alternative's
+//                                name
+//   std::expected                {"value": ...} or {"error": ...}
 //
 // Writing needs no library and works in every build; reading is in wire/json.hpp.
 #pragma once

@@ -56,7 +56,7 @@ Supervisor::Supervisor(Paths paths, std::vector<ProcessSpec> processes, ControlS
   }
 }
 
-// --- starting ---
+// ---- Starting -----------------------------------------------------------------------------------
 
 std::expected<void, std::string> Supervisor::launch(Child& child) {
   std::array<int, 2> ends{};
@@ -152,7 +152,7 @@ void Supervisor::check_starting() {
   }
 }
 
-// --- the loop ---
+// ---- The loop -----------------------------------------------------------------------------------
 
 void Supervisor::turn(milliseconds patience) {
   std::vector<pollfd> waits = {{.fd = signal_fd(), .events = POLLIN, .revents = 0},
@@ -242,7 +242,7 @@ void Supervisor::run() {
   stop_all();
 }
 
-// --- stopping ---
+// ---- Stopping -----------------------------------------------------------------------------------
 
 void Supervisor::ask_to_end(Child& child, Goal goal) {
   child.goal = goal;
@@ -281,7 +281,7 @@ void Supervisor::stop_role(Role role) {
   }
 }
 
-// --- what other commands ask ---
+// ---- What other commands ask --------------------------------------------------------------------
 
 std::string Supervisor::answer(const std::string& line) {
   if (line == "down") {

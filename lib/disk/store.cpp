@@ -48,7 +48,7 @@ Result<Contents> look_around(FileSystem& files) {
     if (is_draft(name)) contents.drafts.push_back(name);
     if (number || name == snapshot_name) contents.any = name;
   }
-  std::ranges::sort(contents.segments);
+  std::ranges::stable_sort(contents.segments);
   return contents;
 }
 

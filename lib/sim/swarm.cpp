@@ -1,7 +1,6 @@
 #include "sim/swarm.hpp"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 namespace sim {
@@ -211,7 +210,7 @@ class Weather {
     for (std::uint32_t i = 0; i < majority; ++i) {
       nodes.push_back(NodeId{1 + (first.value - 1 + i) % facts_.cluster.nodes});
     }
-    std::sort(nodes.begin(), nodes.end());
+    std::ranges::stable_sort(nodes);
     add(heal_, Heal{nodes, prng_.below(2) == 0});
   }
 
@@ -238,9 +237,7 @@ core::Instant draw_weather(core::Prng prng, const Facts& facts, Plan& plan) {
 
 void finish(Plan& plan) {
   for (std::uint64_t i = 0; i < plan.lines.size(); ++i) plan.lines[i].stream = i + 1;
-  std::sort(plan.lines.begin(), plan.lines.end(), [](const Line& a, const Line& b) {
-    return std::tie(a.at, a.stream) < std::tie(b.at, b.stream);
-  });
+  std::ranges::stable_sort(plan.lines, {}, &Line::at);
 }
 
 }  // namespace sim

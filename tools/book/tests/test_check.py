@@ -112,11 +112,11 @@ class Includes(SampleBook):
 
 
 class TypedCode(SampleBook):
-    def test_cpp(self):
+    def test_typed_cpp_is_found(self):
         self.append(PAGE, "\n```cpp\nint typed();\n```\n")
         self.assert_finds("typed-code", "cpp block must be included")
 
-    def test_python(self):
+    def test_typed_python_is_found(self):
         self.append(PAGE, "\n~~~python\nprint(1)\n~~~\n")
         self.assert_finds("typed-code", "python block must be included")
 

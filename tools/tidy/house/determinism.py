@@ -23,7 +23,7 @@ def ban(rule: str, pattern: str, instead: str) -> Ban:
 
 
 BANS = (
-    ban("float", r"\b(?:float|double)\b",
+    ban("float", r"\b(?:float|double)\b|(?<![\w.'])\d[\d']*(?:\.\d|e[+-]?\d)",
         "rounding differs between machines: use integers, core::Ratio for chances"),
     ban("distribution", r"\b\w+_distribution\b|\bgenerate_canonical\b|\b(?:shuffle|sample)\s*\(",
         "each library draws in its own way: use core::Prng"),
@@ -35,7 +35,8 @@ BANS = (
         "ties come out in any order: use an ordered map or set"),
     ban("unordered", r"\bunordered_(?:multi)?(?:map|set)\b",
         "its order differs between libraries: use std::map or std::set"),
-    ban("pointer-order", r"\b(?:multi)?(?:map|set)<[^<>,;]*\*",
+    ban("pointer-order", r"\b(?:multi)?(?:map|set)<\s*(?:[^<>,;]*\*|std::(?:shared|unique)_ptr\b)"
+        r"|\bstd::(?:less|greater)<[^<>,;]*\*",
         "addresses differ between runs: key by an id"),
     ban("word-size", r"\blong\b", "has 32 or 64 bits: use std::int64_t or std::uint64_t"),
     ban("clock", r"::now\s*\(|\b(?:time|clock|clock_gettime|gettimeofday|sleep|usleep)\s*\(",
@@ -45,7 +46,12 @@ BANS = (
         "the order of threads is nobody's: a core has none"),
     ban("exception", r"\b(?:throw|try|catch)\b",
         "what can happen is a value: std::expected; a bug is core::require()"),
-    ban("bytes", r"\breinterpret_cast\b", "padding and byte order differ: encode field by field"),
+    ban("bytes", r"\breinterpret_cast\b|\bas_(?:writable_)?bytes\b|\bmemc(?:py|mp)\s*\(\s*&"
+        r"|\(\s*(?:const\s+)?(?:unsigned\s+)?char\s*(?:const\s*)?\*\s*\)",
+        "padding and byte order differ: encode field by field"),
+    ban("char-sign", r"\b(?:std::)?(?:is(?:alnum|alpha|digit|space|upper|lower|punct|print|xdigit)"
+        r"|to(?:upper|lower))\s*\(|\bchar\s+\w+\s*=\s*-|\bnumeric_limits<char>",
+        "plain char is signed here and unsigned there: compare with literals, or as unsigned char"),
     ban("std-hash", r"\bstd::hash\b", "differs between libraries: use core::Digest"),
     ban("environment", r"\b(?:getenv|setlocale)\s*\(|\bstd::locale\b",
         "a run depends on its seed alone"),
@@ -75,6 +81,10 @@ def check(source: Source, holds_state: bool) -> Iterator[Problem]:
     yield from check_draws(source)
 
 
+# Calls that change what they are called on. On one object, two of them in an expression are as bad as
+# two draws.
+CHANGE = re.compile(r"(\w+)(?:\(\))?(?:\.|->)"
+                    r"(?:pop|push|emplace|insert|erase|extract|take|next)(?:_\w+)?\s*\(")
 DRAW = re.compile(r"\bw?(?:prng|rng|random)\w*(?:\.|->)(?:next|below|between|chance)\s*\("
                   r"|\b(?:draw|pick)\w*\s*\(")
 # What the language orders: statements, the operands of these operators.
@@ -82,15 +92,26 @@ ORDERED = re.compile(r"[;{}?]|&&|\|\||<<|(?<!:):(?!:)")
 
 
 def check_draws(source: Source) -> Iterator[Problem]:
-    """Two draws in one expression, whose order is the compiler's choice."""
+    """Two draws, or two changes of one object, in one expression: their order is the compiler's
+    choice."""
     at = 0
     for piece in ORDERED.split(source.code):
-        draws = list(DRAW.finditer(piece))
-        if len(draws) > 1 and not within_one_another(piece, draws) and not separate(piece, draws):
-            line = source.line_at(source.code.index(piece, at) + draws[1].start())
-            message = "two draws in one expression: compilers order them differently; name the first"
-            yield Problem(source.path, line, "two-draws", message)
-        at = source.code.index(piece, at) + len(piece)
+        at = source.code.index(piece, at)
+        for rule, what, found in effects(piece):
+            if len(found) > 1 and not within_one_another(piece, found) \
+                    and not separate(piece, found):
+                message = f"{what} in one expression: compilers order them differently; name the first"
+                yield Problem(source.path, source.line_at(at + found[1].start()), rule, message)
+        at += len(piece)
+
+
+def effects(piece: str) -> Iterator[tuple[str, str, list[re.Match[str]]]]:
+    """(rule, what to call them, where they stand) of what must not stand twice in one expression."""
+    yield "two-draws", "two draws", list(DRAW.finditer(piece))
+    changes = list(CHANGE.finditer(piece))
+    for name in sorted({change[1] for change in changes}):
+        found = [change for change in changes if change[1] == name]
+        yield "two-changes", f"two changes of `{name}`", found
 
 
 def depth_between(text: str) -> tuple[int, int]:

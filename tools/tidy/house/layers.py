@@ -44,7 +44,7 @@ class Layers:
     def is_core(self, source: Source) -> bool:
         """Whether the file belongs to a system's core: its sources, their headers, its messages."""
         stem = str(PurePosixPath(source.path).with_suffix(""))
-        messages = re.match(r"examples/[^/]+/messages\w*\.hpp$", source.path)
+        messages = re.match(r"examples/[^/]+/(?:messages|\w+_wire)\.hpp$", source.path)
         return source.is_cpp and (stem in self.core_files or messages is not None)
 
     def is_deterministic(self, source: Source) -> bool:
@@ -63,7 +63,6 @@ class Layers:
             "disk": "posix" not in path.name,
             "sim": re.match(r"campaign|program|arguments", path.name) is None,
         }.get(path.parts[1], False)
-
 
     def holds_state(self, source: Source) -> bool:
         """Whether what the file's classes hold may be part of a core's state."""

@@ -101,8 +101,10 @@ class Source:
 
     @property
     def is_test(self) -> bool:
-        """Tests and fuzz targets run on the developer's machine alone."""
-        return re.search(r"_(test|fuzz)\.cpp$|/(tests?|fuzz)/|test_\w+\.hpp$", self.path) is not None
+        """Tests and fuzz targets, with the headers that only they share, run on the developer's
+        machine alone."""
+        name = r"_(test|fuzz)\.[ch]pp$|/(tests?|fuzz)/|/test_\w+\.hpp$"
+        return re.search(name, self.path) is not None
 
     @cached_property
     def code(self) -> str:

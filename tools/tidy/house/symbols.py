@@ -13,23 +13,34 @@ from house.source import Problem
 
 
 @dataclass(frozen=True)
-class AllowList:
-    patterns: tuple[re.Pattern[str], ...]
+class Entry:
+    """What the archive of that name may ask for, or any archive when the name is empty."""
 
-    def allows(self, symbol: str) -> bool:
-        return any(pattern.fullmatch(symbol) for pattern in self.patterns)
+    archive: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class AllowList:
+    entries: tuple[Entry, ...]
+
+    def allows(self, archive: str, symbol: str) -> bool:
+        return any(entry.archive in ("", archive) and entry.pattern.fullmatch(symbol)
+                   for entry in self.entries)
 
 
 def read_allow_list(text: str) -> AllowList:
-    """One symbol or regular expression (between slashes) a line; # begins a comment."""
-    patterns = []
+    """One symbol or regular expression (between slashes) a line, for one archive alone when
+    `ARCHIVE:` stands in front; # begins a comment."""
+    entries = []
     for line in text.splitlines():
-        entry = line.partition("#")[0].strip()
-        if entry.startswith("/") and entry.endswith("/") and len(entry) > 2:
-            patterns.append(re.compile(entry[1:-1]))
-        elif entry:
-            patterns.append(re.compile(re.escape(entry)))
-    return AllowList(tuple(patterns))
+        archive, _, name = line.partition("#")[0].rpartition(":")
+        name = name.strip()
+        if name.startswith("/") and name.endswith("/") and len(name) > 2:
+            entries.append(Entry(archive.strip(), re.compile(name[1:-1])))
+        elif name:
+            entries.append(Entry(archive.strip(), re.compile(re.escape(name))))
+    return AllowList(tuple(entries))
 
 
 def undefined_symbols(nm_output: str) -> set[str]:
@@ -59,7 +70,7 @@ def readable(symbol: str) -> str:
 
 def check_archive(name: str, nm_output: str, allowed: AllowList) -> Iterator[Problem]:
     for symbol in sorted(undefined_symbols(nm_output)):
-        if not allowed.allows(symbol):
+        if not allowed.allows(name, symbol):
             message = f"asks for `{readable(symbol)}` ({symbol}): a core asks nothing of its system"
             yield Problem(name, 1, "symbol", message)
 

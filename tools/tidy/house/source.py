@@ -68,7 +68,7 @@ class Source:
 
     def __post_init__(self) -> None:
         self.exemptions = []
-        for number, line in enumerate(self.lines, 1):
+        for number, line in enumerate(self.lines if self.is_source else [], 1):
             match = EXEMPTION.search(line)
             if match is None:
                 continue

@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  net::start_log("broker");
+  net::start_log();
   queue::ToldQueue::tell([](const std::string& line) { net::log_info(line); });
   return net::run_node<queue::ToldQueue>(config, options, queue::Api());
 }

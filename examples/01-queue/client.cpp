@@ -44,6 +44,10 @@ void Client::step(const core::Now& now, const ClientInput& input, ClientReady& r
 // ---- Inputs -------------------------------------------------------------------------------------
 
 void Client::on_submit(const core::Now& now, const Work& work, ClientReady& ready) {
+  if (std::holds_alternative<Rest>(work)) {
+    resting_ = true;
+    return;
+  }
   const Produce* produce = std::get_if<Produce>(&work);
   if (produce != nullptr && unsent_.size() >= config_.max_unsent) {
     ready.outcomes.push_back(NotProduced{produce->number, Refusal::queue_full});
@@ -133,6 +137,7 @@ void Client::send_what_is_due(const core::Now& now, ClientReady& ready) {
                    [&](const Finish& finish) {
                      call(ack_or_nack(config_.queue, finish), {finish, give_up_at}, ready);
                    },
+                   [](const Rest&) {},  // is never sent
                },
                unsent.work);
     return true;
@@ -140,7 +145,9 @@ void Client::send_what_is_due(const core::Now& now, ClientReady& ready) {
   if (wants_to_lease() && lease_not_before_ <= now.mono) lease(now, ready);
 }
 
-bool Client::wants_to_lease() const { return !leasing_ && busy_ < config_.concurrency; }
+bool Client::wants_to_lease() const {
+  return !leasing_ && !resting_ && busy_ < config_.concurrency;
+}
 
 void Client::lease(const core::Now& now, ClientReady& ready) {
   Lease command;
@@ -194,7 +201,8 @@ std::optional<core::Instant> Client::next_timeout() const {
 std::uint64_t Client::digest() const {
   core::Digest digest;
   digest.add(std::uint64_t{connected_}).add(std::uint64_t{giving_up_}).add(last_request_);
-  digest.add(std::uint64_t{leasing_}).add(lease_not_before_).add(std::uint64_t{busy_});
+  digest.add(std::uint64_t{leasing_}).add(std::uint64_t{resting_});
+  digest.add(lease_not_before_).add(std::uint64_t{busy_});
   const auto add = [&](const auto& what) {
     digest.add(std::uint64_t{what.index()});
     if (const Produce* produce = std::get_if<Produce>(&what)) digest.add(produce->number);

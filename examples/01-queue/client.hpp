@@ -56,7 +56,13 @@ struct Finish {
   friend bool operator==(const Finish&, const Finish&) = default;
 };
 
-using Work = std::variant<Produce, Finish>;
+/// Take no more tasks: the program wants to stop. Those begun are still to be finished, and one that
+/// is leased just now may still come.
+struct Rest {
+  friend bool operator==(const Rest&, const Rest&) = default;
+};
+
+using Work = std::variant<Produce, Finish, Rest>;
 
 // ---- What it tells its program ------------------------------------------------------------------
 
@@ -177,6 +183,7 @@ class Client {
   std::deque<Unsent> unsent_;
   std::map<core::RequestId, Outstanding> calls_;
   bool leasing_ = false;  // a lease request is outstanding
+  bool resting_ = false;  // no other is to follow
   core::Instant lease_not_before_;
   std::uint32_t busy_ = 0;  // tasks begun and not finished
 };

@@ -188,6 +188,17 @@ TEST(Worker, SaysSoWhenItsLeaseHadEnded) {
   EXPECT_EQ(std::get<Finished>(told.outcomes.at(0)).ending, Ending::lost);
 }
 
+TEST(Worker, TakesNoMoreTasksOnceItRests) {
+  Program worker(2);
+  const auto asked = worker.connect();
+  worker.answer(asked.calls.at(0).request, Leased{{task}});
+  EXPECT_TRUE(worker.submit(Rest{}).empty());
+  const auto ended = worker.submit(Finish{task.task, task.lease, true});
+  ASSERT_EQ(ended.calls.size(), 1U) << "what was begun is finished";
+  EXPECT_TRUE(std::holds_alternative<Ack>(ended.calls[0].command));
+  EXPECT_TRUE(worker.answer(ended.calls[0].request, Done{}).calls.empty());
+}
+
 TEST(Worker, PausesAfterARefusedLease) {
   Program worker(1);
   const auto asked = worker.connect();

@@ -21,6 +21,8 @@ constexpr auto describe(wire::Type<Finish>) {
                           wire::field<3>("succeeded", &Finish::succeeded));
 }
 
+constexpr auto describe(wire::Type<Rest>) { return wire::record<52>("rest"); }
+
 // ---- Outcomes: 60 to 69 -------------------------------------------------------------------------
 
 constexpr auto describe(wire::Type<Produced>) {

@@ -44,8 +44,7 @@ std::string_view words_of(Refusal reason) {
       return "a name is 1 to 100 letters, digits, '-', '_' and '.'";
     case Refusal::bad_request:
       return "a number is out of range: tasks at once 1 to 100, visibility_ms 1 to 3600000, "
-             "wait_ms "
-             "0 to 30000";
+             "wait_ms 0 to 30000";
     case Refusal::no_such_queue:
       return "there is no such queue; it comes into being with its first task";
     case Refusal::no_such_task:
@@ -225,6 +224,30 @@ net::HttpRequest ClientApi::request(const Command& command) const {
   return request;
 }
 
+namespace {
+
+/// Nothing: no broker answers that command so.
+std::optional<Result> result_in(const Command& command, const net::HttpResponse& response) {
+  const std::string_view body = response.body.view();
+  return std::visit(core::Overloaded{
+                        [&](const Enqueue& enqueue) -> std::optional<Result> {
+                          auto enqueued = enqueued_in(body);
+                          if (!enqueued || enqueued->tasks.size() != enqueue.payloads.size())
+                            return {};
+                          return std::move(*enqueued);
+                        },
+                        [&](const Lease&) -> std::optional<Result> { return leased_in(body); },
+                        [&](const Inspect&) -> std::optional<Result> { return counts_in(body); },
+                        [&](const auto&) -> std::optional<Result> {  // Ack, Nack
+                          if (response.status != 204) return {};
+                          return Done{};
+                        },
+                    },
+                    command);
+}
+
+}  // namespace
+
 /// What is not one of our results leaves open what has happened, unless it says that the request
 /// was not taken at all.
 std::expected<Result, core::CallError> ClientApi::result(const Command& command,
@@ -237,11 +260,7 @@ std::expected<Result, core::CallError> ClientApi::result(const Command& command,
     if (not_taken) return Refused{Refusal::bad_request};
     return unknown;
   }
-  if (response.status == 204) return Done{};
-  std::optional<Result> result;
-  if (std::holds_alternative<Enqueue>(command)) result = enqueued_in(response.body.view());
-  if (std::holds_alternative<Lease>(command)) result = leased_in(response.body.view());
-  if (std::holds_alternative<Inspect>(command)) result = counts_in(response.body.view());
+  const std::optional<Result> result = result_in(command, response);
   if (!result) return unknown;
   return *result;
 }

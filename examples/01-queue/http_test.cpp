@@ -115,8 +115,8 @@ TEST(QueueHttp, CarriesEveryResultBack) {
   const core::Bytes deepest(std::string(31, '[') + std::string(31, ']'));
   const core::UnixTime at(1'700'000'000s);
   const std::vector<std::pair<Command, Result>> exchanges = {
-      {Enqueue{}, Enqueued{{TaskId{7}}}},
-      {Enqueue{}, Enqueued{{TaskId{7}, TaskId{8}}}},
+      {Enqueue{"mail", {core::Bytes("1")}}, Enqueued{{TaskId{7}}}},
+      {Enqueue{"mail", {core::Bytes("1"), core::Bytes("2")}}, Enqueued{{TaskId{7}, TaskId{8}}}},
       {Lease{}, Leased{}},
       {Lease{}, Leased{{{TaskId{7}, {3, 17}, 2, at, core::Bytes("{\"a\": 1.50}")}}}},
       {Lease{}, Leased{{{TaskId{7}, {3, 17}, 2, at, deepest}}}},
@@ -138,10 +138,14 @@ TEST(QueueHttp, CarriesEveryResultBack) {
 
 TEST(QueueHttp, TakesAnAnswerThatItDoesNotUnderstandAsUnknown) {
   net::HttpResponse odd;
+  const auto unknown = std::unexpected(core::CallError::unknown);
   odd.body = core::Bytes("{\"id\":7}");
-  EXPECT_EQ(ClientApi().result(Enqueue{}, odd), std::unexpected(core::CallError::unknown));
-  EXPECT_EQ(ClientApi().result(Enqueue{}, net::problem(503, "")),
-            std::unexpected(core::CallError::unknown));
+  const Enqueue enqueue{"mail", {core::Bytes("1")}};
+  EXPECT_EQ(ClientApi().result(enqueue, odd), unknown);
+  EXPECT_EQ(ClientApi().result(enqueue, Api().response(Done{})), unknown);
+  EXPECT_EQ(ClientApi().result(enqueue, Api().response(Enqueued{})), unknown);
+  EXPECT_EQ(ClientApi().result(Ack{}, odd), unknown);
+  EXPECT_EQ(ClientApi().result(enqueue, net::problem(503, "")), unknown);
   EXPECT_EQ(ClientApi().result(Enqueue{}, net::problem(413, "")),
             Result(Refused{Refusal::payload_too_large}));
 }

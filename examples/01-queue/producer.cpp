@@ -5,12 +5,16 @@
 
 #include "client_wire.hpp"
 #include "core/overloaded.hpp"
+#include "flags.hpp"
 #include "http.hpp"
 #include "net/program.hpp"
 
 namespace {
 
 using Host = net::ClientHost<queue::Client, queue::ClientApi>;
+
+/// How long the broker may take, when the producer stops, to answer what is under way.
+constexpr std::chrono::milliseconds last_answer_limit(1'000);
 
 struct Flags {
   std::string queue = "demo";
@@ -24,19 +28,24 @@ class Producer {
 
   void run_on(Host& host) {
     host_ = &host;
+    host.on_signal([this] { stop_soon(); });
     produce();
   }
+
+  /// Of the tasks that the broker refused for good.
+  std::uint64_t not_stored() const { return not_stored_; }
 
   void on_outcome(const queue::Outcome& outcome) {
     std::visit(core::Overloaded{
                    [&](const queue::Produced& produced) {
                      const std::string task = std::to_string(produced.tasks.at(0).value);
-                     net::log_info("task " + task + "  stored in " + flags_.queue);
+                     net::log_info("task " + task + "  stored");
                      end_one();
                    },
                    [&](const queue::NotProduced& not_produced) {
                      net::log_error("job " + std::to_string(not_produced.number) +
                                     "  not stored: " + name_of(not_produced.reason));
+                     ++not_stored_;
                      end_one();
                    },
                    [&](const queue::Delayed& delayed) {
@@ -52,7 +61,7 @@ class Producer {
   static std::string name_of(queue::Refusal reason) { return std::string(wire::name_of(reason)); }
 
   void produce() {
-    if (flags_.count != 0 && made_ == flags_.count) return;
+    if (stopping_ || (flags_.count != 0 && made_ == flags_.count)) return;
     ++made_;
     queue::Produce work;
     work.number = made_;
@@ -64,13 +73,26 @@ class Producer {
   }
 
   void end_one() {
-    if (++ended_ == flags_.count) host_->stop();
+    ++ended_;
+    if (ended_ == flags_.count || (stopping_ && ended_ == made_)) host_->stop();
+  }
+
+  void stop_soon() {
+    stopping_ = true;
+    if (ended_ == made_) return host_->stop();
+    host_->after(last_answer_limit, [this] {
+      net::log_warning("stopped without an answer to " + std::to_string(made_ - ended_) +
+                       " of its jobs: whether they are stored is unknown");
+      host_->stop();
+    });
   }
 
   Flags flags_;
   Host* host_ = nullptr;
   std::uint64_t made_ = 0;
   std::uint64_t ended_ = 0;
+  std::uint64_t not_stored_ = 0;
+  bool stopping_ = false;
 };
 
 }  // namespace
@@ -82,7 +104,9 @@ int main(int argc, char** argv) {
   options.system = "queue";
   options.client.servers = {"127.0.0.1:4100"};
   net::add_client_flags(app, options);
-  app.add_option("--queue", flags.queue, "The queue")->capture_default_str();
+  app.add_option("--queue", flags.queue, "The queue")
+      ->check(queue::name_check())
+      ->capture_default_str();
   app.add_option("--rate", flags.rate, "Tasks per second")
       ->check(CLI::Range(0.01, 1'000.0))
       ->capture_default_str();
@@ -90,11 +114,12 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 
-  net::start_log("producer");
+  net::start_log();
   Producer producer(flags);
   auto host = Host::open({}, options, {},
                          [&](const queue::Outcome& outcome) { producer.on_outcome(outcome); });
   if (!host) return net::exit_code(std::unexpected(host.error()));
   producer.run_on(**host);
-  return net::exit_code((*host)->run());
+  const int status = net::exit_code((*host)->run());
+  return status == 0 && producer.not_stored() > 0 ? 1 : status;
 }

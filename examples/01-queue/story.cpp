@@ -41,9 +41,7 @@ void ToldQueue::step(const core::Now& now, const Input& input, Ready& ready) noe
 void ToldQueue::remember(const Record& record) {
   std::visit(core::Overloaded{
                  [](const TaskEnqueued&) {},
-                 [&](const TaskLeased& leased) {
-                   holders_[leased.task] = {leased.worker, leased.attempt};
-                 },
+                 [&](const TaskLeased& leased) { holders_[leased.task] = leased.worker; },
                  [&](const TaskReturned& returned) { holders_.erase(returned.task); },
                  [&](const TaskCompleted& completed) { holders_.erase(completed.task); },
              },
@@ -52,30 +50,27 @@ void ToldQueue::remember(const Record& record) {
 
 std::string ToldQueue::line_of(const Record& record) {
   const auto task = [](TaskId id) { return "task " + std::to_string(id.value) + "  "; };
-  const auto attempt = [&](TaskId id) {
-    return "  attempt " + std::to_string(holders_[id].attempt);
-  };
-  return std::visit(
-      core::Overloaded{
-          [&](const TaskEnqueued& enqueued) {
-            return task(enqueued.task) + "enqueued in " + enqueued.queue;
-          },
-          [&](const TaskLeased& leased) {
-            return task(leased.task) + "leased to " + leased.worker + "  attempt " +
-                   std::to_string(leased.attempt);
-          },
-          [&](const TaskReturned& returned) {
-            const char* why =
-                returned.reason == ReturnReason::nacked ? " could not do it" : "'s lease expired";
-            return task(returned.task) + "returned: " + holders_[returned.task].worker + why +
-                   attempt(returned.task);
-          },
-          [&](const TaskCompleted& completed) {
-            return task(completed.task) + "completed by " + holders_[completed.task].worker +
-                   attempt(completed.task);
-          },
-      },
-      record);
+  return std::visit(core::Overloaded{
+                        [&](const TaskEnqueued& enqueued) {
+                          return task(enqueued.task) + "enqueued in " + enqueued.queue;
+                        },
+                        [&](const TaskLeased& leased) {
+                          std::string line = task(leased.task) + "leased to " + leased.worker;
+                          if (leased.attempt > 1)
+                            line += "  attempt " + std::to_string(leased.attempt);
+                          return line;
+                        },
+                        [&](const TaskReturned& returned) {
+                          const char* why = returned.reason == ReturnReason::nacked
+                                                ? " could not do it"
+                                                : "'s lease expired";
+                          return task(returned.task) + "returned: " + holders_[returned.task] + why;
+                        },
+                        [&](const TaskCompleted& completed) {
+                          return task(completed.task) + "completed by " + holders_[completed.task];
+                        },
+                    },
+                    record);
 }
 
 }  // namespace queue

@@ -28,11 +28,6 @@ class ToldQueue : public Queue {
   static void tell(Teller teller);
 
  private:
-  struct Holder {
-    std::string worker;
-    std::uint32_t attempt = 0;
-  };
-
   /// Lines that wait for their write.
   struct Page {
     core::WriteSeq after;
@@ -42,7 +37,7 @@ class ToldQueue : public Queue {
   void remember(const Record& record);
   std::string line_of(const Record& record);
 
-  std::map<TaskId, Holder> holders_;  // of the tasks that are processing
+  std::map<TaskId, std::string> holders_;  // the workers of the tasks that are processing
   std::deque<Page> pages_;
 };
 

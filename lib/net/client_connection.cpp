@@ -79,7 +79,7 @@ void ClientConnection::send(ClientOutbox::Call call) {
                            [self = shared_from_this()](Error error, std::size_t) {
                              self->writing_ = false;
                              if (self->closed_) return;
-                             if (error) return self->close(self->server_ + ": " + error.message());
+                             if (error) return self->lose(error);
                              self->finish_call();
                            });
 }
@@ -89,7 +89,7 @@ void ClientConnection::read() {
   socket_.async_read_some(in_.prepare(read_bytes),
                           [self = shared_from_this()](Error error, std::size_t bytes) {
                             if (self->closed_) return;
-                            if (error) return self->close(self->server_ + ": " + error.message());
+                            if (error) return self->lose(error);
                             self->in_.commit(bytes);
                             std::string why;
                             if (!self->parse(why)) return self->close(self->server_ + ": " + why);
@@ -133,6 +133,11 @@ void ClientConnection::check_deadline(SteadyTime now) {
   close(server_ + " did not answer within " + std::to_string(limit_ms) + " ms");
 }
 
+void ClientConnection::lose(const Error& error) {
+  const bool ended = error == boost::asio::error::eof;
+  close("lost the connection to " + server_ + (ended ? "" : ": " + error.message()));
+}
+
 void ClientConnection::close(const std::string& why) {
   if (closed_) return;
   closed_ = true;
@@ -145,7 +150,7 @@ void ClientConnection::close(const std::string& why) {
     sink_.on_answered(*this, *std::exchange(call_, std::nullopt),
                       std::unexpected(CallFailure{core::CallError::unknown, why}));
   }
-  sink_.on_gone(*this);
+  sink_.on_gone(*this, why);
 }
 
 }  // namespace net

@@ -26,7 +26,7 @@ class ClientSink {
   virtual void on_answered(ClientConnection& connection, core::RequestId request,
                            Called called) = 0;
   /// It has answered its call, if it had one. The owner forgets it.
-  virtual void on_gone(ClientConnection& connection) = 0;
+  virtual void on_gone(ClientConnection& connection, const std::string& why) = 0;
 };
 
 class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
@@ -35,6 +35,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
                    ClientSink& sink);
 
   void open();
+  const std::string& server() const { return server_; }
   bool opening() const { return !open_ && !closed_; }
   bool idle() const { return open_ && !call_; }
 
@@ -49,6 +50,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   void read();
   bool parse(std::string& why);
   void finish_call();
+  void lose(const boost::system::error_code& error);
 
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::ip::tcp::socket socket_;

@@ -1,5 +1,7 @@
 #include "net/client_loop.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -56,7 +58,7 @@ class ClientLoop::Impl final : public ClientSink {
   // ClientSink
   void on_open(ClientConnection& connection) override;
   void on_answered(ClientConnection& connection, core::RequestId request, Called called) override;
-  void on_gone(ClientConnection& connection) override;
+  void on_gone(ClientConnection& connection, const std::string& why) override;
 
  private:
   using Connection = std::shared_ptr<ClientConnection>;
@@ -70,7 +72,7 @@ class ClientLoop::Impl final : public ClientSink {
   void refuse(core::RequestId request, std::string why);
   void connect();
   void connect_later();
-  void lost();
+  void lost(const std::string& why);
   void sweep();
   void close_all(const std::string& why);
 
@@ -150,7 +152,7 @@ void ClientLoop::Impl::turn() {
   ClientOutbox outbox;
   driver_.turn(read_clocks(), outbox);
   for (ClientOutbox::Call& one : outbox.calls) call(std::move(one));
-  if (outbox.reconnect) close_all("the connection was given up");
+  if (outbox.reconnect) close_all("the server does not answer");
 }
 
 void ClientLoop::Impl::call(ClientOutbox::Call call) {
@@ -188,9 +190,10 @@ void ClientLoop::Impl::connect() {
   connection->open();
 }
 
-void ClientLoop::Impl::on_open(ClientConnection&) {
+void ClientLoop::Impl::on_open(ClientConnection& connection) {
   retries_ = 0;
   if (!connected_) {
+    spdlog::info("connected to {}", connection.server());
     connected_ = true;
     driver_.on_connected();
   }
@@ -202,13 +205,14 @@ void ClientLoop::Impl::on_answered(ClientConnection&, core::RequestId request, C
   if (connected_) send_waiting();
 }
 
-void ClientLoop::Impl::on_gone(ClientConnection& connection) {
+void ClientLoop::Impl::on_gone(ClientConnection& connection, const std::string& why) {
   std::erase_if(connections_, [&](const Connection& one) { return one.get() == &connection; });
-  if (connections_.empty() && !stopped_) lost();
+  if (connections_.empty() && !stopped_) lost(why);
 }
 
 /// The last connection is gone: the core is told, and after a while another server is tried.
-void ClientLoop::Impl::lost() {
+void ClientLoop::Impl::lost(const std::string& why) {
+  if (retries_ == 0) spdlog::warn("{}; trying again", why);
   for (const ClientOutbox::Call& call : std::exchange(waiting_, {})) {
     refuse(call.request, "the connection was lost");
   }

@@ -1,11 +1,34 @@
 #include "net/program.hpp"
 
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <memory>
 
 namespace net {
+
+namespace {
+
+/// "warning: ": most lines are information, and a word on each of them would hide the others.
+class LevelUnlessInfo final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& line, const std::tm&,
+              spdlog::memory_buf_t& out) override {
+    if (line.level == spdlog::level::info) return;
+    const std::string_view level = spdlog::level::to_string_view(line.level).data();
+    out.append(level.data(), level.data() + level.size());
+    out.push_back(':');
+    out.push_back(' ');
+  }
+
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<LevelUnlessInfo>();
+  }
+};
+
+}  // namespace
 
 void add_node_flags(CLI::App& app, NodeOptions& options) {
   app.add_option("--listen", options.http.address,
@@ -45,9 +68,11 @@ void add_client_flags(CLI::App& app, ClientHostOptions& options) {
                  "For the core's random numbers; 0 takes one from the system");
 }
 
-void start_log(std::string_view program) {
-  auto logger = spdlog::stderr_color_mt(std::string(program));
-  logger->set_pattern("%H:%M:%S.%e %^%-5l%$ %n: %v");
+void start_log() {
+  auto logger = spdlog::stderr_color_mt("program");
+  auto formatter = std::make_unique<spdlog::pattern_formatter>();
+  formatter->add_flag<LevelUnlessInfo>('*').set_pattern("%H:%M:%S.%e  %^%*%$%v");
+  logger->set_formatter(std::move(formatter));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));
 }

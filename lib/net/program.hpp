@@ -5,7 +5,7 @@
 //     net::NodeOptions options{.system = "queue", .http = {"127.0.0.1", 4100}};
 //     net::add_node_flags(app, options);
 //     CLI11_PARSE(app, argc, argv);
-//     net::start_log("broker");
+//     net::start_log();
 //     return net::run_node<queue::Queue>(config, options, queue::Api());
 //   }
 #pragma once
@@ -32,8 +32,8 @@ void add_node_flags(CLI::App& app, NodeOptions& options);
 /// --server (any number of times), --record, --seed.
 void add_client_flags(CLI::App& app, ClientHostOptions& options);
 
-/// Plain single lines on stderr, each with the time, the level and `program`.
-void start_log(std::string_view program);
+/// Plain single lines on stderr, each with the time, and with the level unless it is information.
+void start_log();
 
 /// One line of the log.
 void log_info(std::string_view line);

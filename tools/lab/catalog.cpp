@@ -50,7 +50,7 @@ class Reader {
     if (kind == "server") return take_process(line, Role::server);
     if (kind == "client") return take_process(line, Role::client);
     if (kind == "simulator") return !(catalog_.systems.back().simulator = rest_of(line)).empty();
-    if (kind == "try") return catalog_.systems.back().tries.emplace_back(rest_of(line)), true;
+    if (kind == "try") return take_try(line);
     return false;
   }
 
@@ -67,6 +67,14 @@ class Reader {
     system.port = moved == moved_.end() ? *number : moved->second;
     system.about = rest_of(line);
     catalog_.systems.push_back(std::move(system));
+    return true;
+  }
+
+  bool take_try(std::istringstream& line) {
+    SystemSpec& system = catalog_.systems.back();
+    std::string words = rest_of(line);
+    replace_all(words, "{port}", std::to_string(system.port));
+    system.tries.push_back(std::move(words));
     return true;
   }
 

@@ -10,8 +10,9 @@
 #include <random>
 #include <utility>
 
-#include "core/prng.hpp"
+#include "net/backoff.hpp"
 #include "net/client_connection.hpp"
+#include "net/core_timer.hpp"
 
 namespace net {
 
@@ -33,7 +34,7 @@ class ClientLoop::Impl final : public ClientSink {
         timeout_(io_),
         sweep_(io_),
         retry_(io_),
-        prng_(std::random_device()()) {}
+        backoff_(options.first_retry_ms, options.last_retry_ms, std::random_device()()) {}
 
   ~Impl() override {
     stopped_ = true;
@@ -64,8 +65,6 @@ class ClientLoop::Impl final : public ClientSink {
   using Connection = std::shared_ptr<ClientConnection>;
 
   void wait_for_signal();
-  void arm_timeout();
-  bool timeout_is_due() const;
   void turn();
   void call(ClientOutbox::Call call);
   void send_waiting();
@@ -73,6 +72,8 @@ class ClientLoop::Impl final : public ClientSink {
   void connect();
   void connect_later();
   void lost(const std::string& why);
+  void refuse_waiting(const std::string& why);
+  void give_up(const std::string& why);
   void sweep();
   void close_all(const std::string& why);
 
@@ -80,16 +81,14 @@ class ClientLoop::Impl final : public ClientSink {
   ClientDriver& driver_;
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_;
-  boost::asio::steady_timer timeout_;  // the core's
+  CoreTimer timeout_;
   boost::asio::steady_timer sweep_;
   boost::asio::steady_timer retry_;
-  core::Prng prng_;
+  Backoff backoff_;
   std::vector<Connection> connections_;
   std::deque<ClientOutbox::Call> waiting_;
   std::function<void()> on_signal_;
-  std::optional<core::Instant> armed_;
   std::size_t server_ = 0;
-  std::uint32_t retries_ = 0;
   bool connected_ = false;  // as the core was told
   bool stopped_ = false;
 };
@@ -104,8 +103,8 @@ std::expected<void, std::string> ClientLoop::Impl::run() {
   sweep();
   connect();
   while (!stopped_) {
-    arm_timeout();
-    if (!driver_.has_inputs() && !timeout_is_due()) io_.run_one();
+    timeout_.arm(driver_.next_timeout());
+    if (!driver_.has_inputs() && !is_due(driver_.next_timeout())) io_.run_one();
     while (io_.poll_one() > 0 && !stopped_) {
     }
     turn();
@@ -130,29 +129,12 @@ void ClientLoop::Impl::wait_for_signal() {
   });
 }
 
-bool ClientLoop::Impl::timeout_is_due() const {
-  const std::optional<core::Instant> at = driver_.next_timeout();
-  return at && *at <= read_clocks().mono;
-}
-
-void ClientLoop::Impl::arm_timeout() {
-  const std::optional<core::Instant> at = driver_.next_timeout();
-  if (at == armed_) return;
-  armed_ = at;
-  timeout_.cancel();
-  if (!at) return;
-  timeout_.expires_at(to_steady(*at));
-  timeout_.async_wait([this](Error error) {
-    if (!error) armed_.reset();
-  });
-}
-
 void ClientLoop::Impl::turn() {
-  if (!driver_.has_inputs() && !timeout_is_due()) return;
+  if (!driver_.has_inputs() && !is_due(driver_.next_timeout())) return;
   ClientOutbox outbox;
   driver_.turn(read_clocks(), outbox);
   for (ClientOutbox::Call& one : outbox.calls) call(std::move(one));
-  if (outbox.reconnect) close_all("the server does not answer");
+  if (outbox.reconnect) give_up("the server does not answer");
 }
 
 void ClientLoop::Impl::call(ClientOutbox::Call call) {
@@ -191,7 +173,7 @@ void ClientLoop::Impl::connect() {
 }
 
 void ClientLoop::Impl::on_open(ClientConnection& connection) {
-  retries_ = 0;
+  backoff_.reset();
   if (!connected_) {
     spdlog::info("connected to {}", connection.server());
     connected_ = true;
@@ -207,27 +189,37 @@ void ClientLoop::Impl::on_answered(ClientConnection&, core::RequestId request, C
 
 void ClientLoop::Impl::on_gone(ClientConnection& connection, const std::string& why) {
   std::erase_if(connections_, [&](const Connection& one) { return one.get() == &connection; });
-  if (connections_.empty() && !stopped_) lost(why);
+  if (stopped_) return;
+  if (connections_.empty()) return lost(why);
+  // The others may be busy for long: a call that waits needs a connection of its own.
+  if (!waiting_.empty()) connect_later();
 }
 
 /// The last connection is gone: the core is told, and after a while another server is tried.
 void ClientLoop::Impl::lost(const std::string& why) {
-  if (retries_ == 0) spdlog::warn("{}; trying again", why);
-  for (const ClientOutbox::Call& call : std::exchange(waiting_, {})) {
-    refuse(call.request, "the connection was lost");
-  }
+  if (backoff_.fresh()) spdlog::warn("{}; trying again", why);
+  refuse_waiting("the connection was lost");
   if (std::exchange(connected_, false)) driver_.on_disconnected();
   ++server_;
   connect_later();
 }
 
+void ClientLoop::Impl::refuse_waiting(const std::string& why) {
+  for (const ClientOutbox::Call& call : std::exchange(waiting_, {})) refuse(call.request, why);
+}
+
+/// Ends all connections, so that lost() goes on to another server.
+void ClientLoop::Impl::give_up(const std::string& why) {
+  refuse_waiting(why);
+  close_all(why);
+}
+
 void ClientLoop::Impl::connect_later() {
-  const std::uint64_t grown = std::uint64_t{options_.first_retry_ms} << std::min(retries_++, 16u);
-  const auto wait =
-      static_cast<std::int64_t>(std::min<std::uint64_t>(grown, options_.last_retry_ms));
-  retry_.expires_after(std::chrono::milliseconds(prng_.between(wait / 2, wait)));
+  retry_.expires_after(backoff_.next());
   retry_.async_wait([this](Error error) {
-    if (!error) connect();
+    if (error) return;
+    if (connections_.empty()) return connect();
+    send_waiting();
   });
 }
 

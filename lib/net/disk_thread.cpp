@@ -1,15 +1,11 @@
 #include "net/disk_thread.hpp"
 
-#include <chrono>
 #include <iterator>
 #include <utility>
 
 namespace net {
 
 namespace {
-
-/// How often a full disk is asked again whether it has room.
-constexpr std::chrono::seconds full_disk_interval(1);
 
 template <class T>
 void move_to_end(std::vector<T>& from, std::vector<T>& to) {
@@ -25,8 +21,12 @@ std::uint64_t size_of(const disk::RawWrite& write) {
   return bytes;
 }
 
-DiskThread::DiskThread(disk::Store store, std::function<void()> wake)
-    : store_(std::move(store)), wake_(std::move(wake)), thread_([this] { run(); }) {}
+DiskThread::DiskThread(disk::Store store, std::chrono::milliseconds full_disk_retry,
+                       std::function<void()> wake)
+    : store_(std::move(store)),
+      full_disk_retry_(full_disk_retry),
+      wake_(std::move(wake)),
+      thread_([this] { run(); }) {}
 
 DiskThread::~DiskThread() {
   {
@@ -63,15 +63,11 @@ void DiskThread::run() {
 /// None when the thread is to end. Empty work when the disk has something of its own to do.
 std::optional<DiskThread::Work> DiskThread::wait_for_work() {
   std::unique_lock lock(mutex_);
-  const auto has_news = [this] {
-    return stopping_ || !submitted_.writes.empty() || !submitted_.loads.empty();
-  };
-  if (failed_) {
-    changed_.wait(lock, [this] { return stopping_; });
-  } else if (!store_.wants_prepare()) {
+  const auto has_news = [this] { return stopping_ || (!failed_ && has_work()); };
+  if (!failed_ && store_.wants_prepare()) {
+    changed_.wait_until(lock, prepare_at_, has_news);
+  } else {
     changed_.wait(lock, has_news);
-  } else if (!prepare_soon_) {
-    changed_.wait_for(lock, full_disk_interval, has_news);
   }
   if (stopping_ && (failed_ || !has_work())) return std::nullopt;
   return std::exchange(submitted_, {});
@@ -101,11 +97,14 @@ void DiskThread::carry_out(Work work) {
   publish(std::move(done));
 }
 
+/// Sets space aside, a piece at a time, so that no write has to wait long for it.
 void DiskThread::prepare() {
   if (failed_ || !store_.wants_prepare()) return;
-  const disk::Result<bool> prepared = store_.prepare();
-  if (!prepared) return fail(prepared.error());
-  prepare_soon_ = *prepared;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now < prepare_at_) return;
+  const disk::Result<bool> more = store_.prepare();
+  if (!more) return fail(more.error());
+  if (!*more && store_.wants_prepare()) prepare_at_ = now + full_disk_retry_;
   if (store_.room() == room_) return;
   room_ = store_.room();
   DiskDone done;

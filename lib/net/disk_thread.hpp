@@ -2,6 +2,7 @@
 // durable comes out, once per sync.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -11,15 +12,17 @@
 #include "core/contract.hpp"
 #include "disk/group_commit.hpp"
 #include "disk/store.hpp"
+#include "net/clocks.hpp"
 #include "net/driver.hpp"
 
 namespace net {
 
 class DiskThread {
  public:
-  /// `wake` is called on the disk's thread when collect() has something new; once until it is
-  /// called.
-  DiskThread(disk::Store store, std::function<void()> wake);
+  /// A full disk is asked every `full_disk_retry` whether it has room. `wake` is called on the
+  /// disk's thread when collect() has something new; once until it is called.
+  DiskThread(disk::Store store, std::chrono::milliseconds full_disk_retry,
+             std::function<void()> wake);
   /// Carries out what was submitted, then stops.
   ~DiskThread();
 
@@ -50,7 +53,8 @@ class DiskThread {
   disk::GroupCommit commit_;  // likewise
   bool room_ = true;          // likewise: what was last said
   bool failed_ = false;       // likewise
-  bool prepare_soon_ = true;  // likewise: what prepare() said last
+  SteadyTime prepare_at_;     // likewise: when the disk may be asked for room
+  const std::chrono::milliseconds full_disk_retry_;
   std::function<void()> wake_;
 
   std::mutex mutex_;  // guards what follows

@@ -1,7 +1,6 @@
 #include "net/http_session.hpp"
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/write.hpp>
+#include <algorithm>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <utility>
@@ -37,8 +36,11 @@ HttpSession::HttpSession(boost::asio::ip::tcp::socket socket, core::SessionId id
       id_(id),
       limits_(limits),
       sink_(sink),
-      request_since_(sink.now()),
-      write_since_(sink.now()) {}
+      request_since_(sink.now()) {
+  boost::system::error_code ignored;
+  socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+  socket_.non_blocking(true, ignored);
+}
 
 void HttpSession::start() { read(); }
 
@@ -106,7 +108,7 @@ void HttpSession::on_header() {
   }
   if (!slots_.empty())
     return;  // responses come first; a client sends its body after a while anyway
-  out_ += "HTTP/1.1 100 Continue\r\n\r\n";
+  writer_.queue() += "HTTP/1.1 100 Continue\r\n\r\n";
   sink_.on_dirty(*this);
 }
 
@@ -169,56 +171,60 @@ void HttpSession::append_response(const Slot& slot, const HttpResponse& response
   if (!slot.head && response.status != 204) out += response.body.view();
 }
 
-void HttpSession::respond(core::RequestId request, const HttpResponse& response) {
-  if (closed_ || slots_.empty()) return;
+bool HttpSession::respond(core::RequestId request, const HttpResponse& response) {
+  if (closed_ || slots_.empty()) return false;
   const std::uint64_t place = request.value - slots_.front().request.value;
-  if (place >= slots_.size() || slots_[place].response) return;
+  if (place >= slots_.size() || slots_[place].response) return false;
+  sink_.on_response(response.status);
   Slot& slot = slots_[place];
   if (stop_reading_ && place + 1 == slots_.size()) slot.keep_alive = false;
-  append_response(slot, response, slot.response.emplace());
-  move_answered_to_out();
+  if (place > 0) {
+    append_response(slot, response, slot.response.emplace());
+    return true;
+  }
+  append_response(slot, response, writer_.queue());
+  pop_answered();
+  while (!slots_.empty() && slots_.front().response) {
+    writer_.queue() += *slots_.front().response;
+    pop_answered();
+  }
+  sink_.on_dirty(*this);
+  return true;
+}
+
+void HttpSession::pop_answered() {
+  if (!slots_.front().keep_alive) close_after_write_ = true;
+  slots_.pop_front();
+}
+
+std::size_t HttpSession::unanswered() const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(slots_, [](const Slot& slot) { return !slot.response; }));
 }
 
 void HttpSession::respond_to_all(const HttpResponse& response) {
-  stop_reading_ = true;
-  const auto self = shared_from_this();
   const std::deque<Slot> open = slots_;
   for (const Slot& slot : open) respond(slot.request, response);
-  if (idle()) close();
-}
-
-void HttpSession::move_answered_to_out() {
-  if (slots_.empty() || !slots_.front().response) return;
-  while (!slots_.empty() && slots_.front().response) {
-    out_ += *slots_.front().response;
-    if (!slots_.front().keep_alive) close_after_write_ = true;
-    slots_.pop_front();
-  }
-  sink_.on_dirty(*this);
 }
 
 void HttpSession::flush() {
-  if (closed_ || writing_ || out_.empty()) return report_backlog();
-  writing_ = true;
-  write_since_ = sink_.now();
-  writing_buffer_.clear();
-  writing_buffer_.swap(out_);
+  if (closed_ || writer_.writing() || writer_.queue().empty()) return report_backlog();
+  sink_.on_write();
+  const auto at_once = writer_.write(
+      socket_,
+      [self = shared_from_this()](boost::system::error_code error) { self->on_written(error); });
+  if (at_once) return on_written(*at_once);
   report_backlog();
-  boost::asio::async_write(
-      socket_, boost::asio::buffer(writing_buffer_),
-      [self = shared_from_this()](auto error, std::size_t) { self->on_written(error); });
 }
 
 void HttpSession::on_written(boost::system::error_code error) {
-  writing_ = false;
   if (closed_) return;
   if (error) return close();
-  writing_buffer_.clear();
-  if (out_.empty() && close_after_write_) {
-    return drain();
-  }
+  report_backlog();
+  if (closed_) return;
+  if (writer_.queue().empty() && close_after_write_) return drain();
   request_since_ = sink_.now();
-  flush();
+  if (!writer_.queue().empty()) flush();
   parse();
 }
 
@@ -228,7 +234,7 @@ void HttpSession::drain() {
   if (!draining_) {
     draining_ = true;
     stop_reading_ = true;
-    write_since_ = sink_.now();
+    draining_since_ = sink_.now();
     boost::system::error_code ignored;
     socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
   }
@@ -245,7 +251,7 @@ void HttpSession::drain() {
 }
 
 void HttpSession::report_backlog() {
-  const std::size_t bytes = out_.size() + writing_buffer_.size();
+  const std::size_t bytes = writer_.bytes();
   if (bytes > limits_.send_cap_bytes) return close();
   const bool full = full_ ? bytes > limits_.send_low_bytes : bytes > limits_.send_high_bytes;
   if (full == full_) return;
@@ -256,9 +262,9 @@ void HttpSession::report_backlog() {
 void HttpSession::check_deadline(SteadyTime now) {
   using std::chrono::milliseconds;
   if (closed_) return;
-  if (writing_ && now - write_since_ > milliseconds(limits_.write_timeout_ms)) return close();
-  if (draining_ && now - write_since_ > milliseconds(limits_.linger_timeout_ms)) return close();
-  if (!may_read() || !slots_.empty() || writing_) return;
+  if (writer_.stuck(now, limits_.write_timeout_ms)) return close();
+  if (draining_ && now - draining_since_ > milliseconds(limits_.linger_timeout_ms)) return close();
+  if (!may_read() || !slots_.empty() || !writer_.empty()) return;
   if (parser_) {
     const bool body = parser_->is_header_done();
     const std::uint32_t limit_ms = body ? limits_.body_timeout_ms : limits_.header_timeout_ms;
@@ -272,16 +278,19 @@ void HttpSession::check_deadline(SteadyTime now) {
 }
 
 void HttpSession::resume() {
+  request_since_ = sink_.now();  // what is late is late because it was not read
   if (!closed_ && !draining_) parse();
 }
 
 void HttpSession::shut_down() {
+  if (parser_) return refuse(503, "The node is stopping. Nothing of this request was carried out.");
   stop_reading_ = true;
   if (idle()) return close();
-  if (slots_.empty())
+  if (slots_.empty()) {
     close_after_write_ = true;
-  else
+  } else {
     slots_.back().keep_alive = false;
+  }
 }
 
 void HttpSession::close() {

@@ -16,6 +16,7 @@
 #include "net/clocks.hpp"
 #include "net/http.hpp"
 #include "net/options.hpp"
+#include "net/socket_writer.hpp"
 
 namespace net {
 
@@ -27,6 +28,10 @@ class HttpSink {
   virtual ~HttpSink() = default;
   /// A whole request. It is answered by HttpSession::respond, now or later.
   virtual void on_request(HttpSession& session, core::RequestId request, HttpRequest http) = 0;
+  /// What a request is answered, by whomever.
+  virtual void on_response(unsigned status) = 0;
+  /// Something was given to the socket.
+  virtual void on_write() = 0;
   /// Gone; the loop forgets it.
   virtual void on_session_closed(HttpSession& session) = 0;
   virtual void on_backlog(HttpSession& session, std::uint32_t bytes, bool full) = 0;
@@ -45,8 +50,9 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   core::SessionId id() const { return id_; }
   void start();
 
-  /// The response to `request`. Written after those of the requests before it.
-  void respond(core::RequestId request, const HttpResponse& response);
+  /// The response to `request`. Written after those of the requests before it. False when that
+  /// request has its response already, or will get none because the connection is closed.
+  bool respond(core::RequestId request, const HttpResponse& response);
   /// The same response to all that have none yet.
   void respond_to_all(const HttpResponse& response);
   /// Answers what cannot be read on, after the requests before it, and closes.
@@ -61,7 +67,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void shut_down();
   void close();
 
-  bool idle() const { return slots_.empty() && out_.empty() && !writing_; }
+  /// Requests without a response.
+  std::size_t unanswered() const;
 
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
@@ -82,7 +89,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void accept_request();
   void on_header();
   void refuse(boost::beast::error_code error);
-  void move_answered_to_out();
+  void pop_answered();
+  bool idle() const { return slots_.empty() && writer_.empty() && !draining_; }
   void append_response(const Slot& slot, const HttpResponse& response, std::string& out) const;
   void on_written(boost::system::error_code error);
   void drain();
@@ -101,17 +109,15 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   bool header_seen_ = false;
 
   std::deque<Slot> slots_;
-  std::string out_;  // answered, not yet given to the socket
-  std::string writing_buffer_;
-  bool writing_ = false;
+  SocketWriter writer_;
   bool full_ = false;  // above the high mark
   bool close_after_write_ = false;
   bool draining_ = false;  // all is written; waiting for the client to end its half
   bool closed_ = false;
 
-  SteadyTime
-      request_since_;  // when what is being read (header, body) began, or the last request ended
-  SteadyTime write_since_;
+  /// When what is being read (header, body) began, or when the last request ended.
+  SteadyTime request_since_;
+  SteadyTime draining_since_;
 };
 
 }  // namespace net

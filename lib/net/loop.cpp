@@ -11,12 +11,13 @@
 #include <utility>
 
 #include "net/clocks.hpp"
+#include "net/core_timer.hpp"
 #include "net/disk_thread.hpp"
 #include "net/guard.hpp"
 #include "net/http_session.hpp"
-#include "net/listen.hpp"
 #include "net/metrics.hpp"
 #include "net/peer_links.hpp"
+#include "net/port.hpp"
 
 namespace net {
 
@@ -41,25 +42,27 @@ class Loop::Impl final : public HttpSink {
       : options_(options),
         driver_(driver),
         guard_(options.http.address, options.allowed_hosts),
-        acceptor_(io_),
+        port_(io_, [this](tcp::socket socket) { on_accepted(std::move(socket)); }),
         signals_(io_),
         timeout_(io_),
         sweep_(io_),
         peers_(io_, options_, [this](core::NodeId from, const core::Bytes& payload) {
           return driver_.on_peer(from, payload);
         }) {
-    if (store) disk_.emplace(std::move(*store), [this] { boost::asio::post(io_, [] {}); });
+    if (!store) return;
+    const std::chrono::milliseconds full_disk_retry(options.full_disk_retry_ms);
+    disk_.emplace(std::move(*store), full_disk_retry, [this] { boost::asio::post(io_, [] {}); });
   }
 
   ~Impl() override { close_all(); }
 
   std::expected<void, std::string> listen() {
-    auto opened = open_port(acceptor_, options_.http);
+    auto opened = port_.open(options_.http);
     if (opened && options_.peers) opened = peers_.listen();
     return opened;
   }
 
-  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  std::uint16_t port() const { return port_.number(); }
   std::uint16_t peer_port() const { return peers_.port(); }
 
   std::expected<void, std::string> run();
@@ -70,6 +73,8 @@ class Loop::Impl final : public HttpSink {
 
   // HttpSink
   void on_request(HttpSession& session, core::RequestId request, HttpRequest http) override;
+  void on_response(unsigned status) override { metrics_.count_response(status); }
+  void on_write() override { ++metrics_.socket_writes; }
   void on_session_closed(HttpSession& session) override;
   void on_backlog(HttpSession& session, std::uint32_t bytes, bool full) override {
     driver_.on_backlog(session.id(), bytes, full);
@@ -88,11 +93,9 @@ class Loop::Impl final : public HttpSink {
     }
   }
 
-  void accept();
   void on_accepted(tcp::socket socket);
+  std::optional<HttpResponse> own_answer(const HttpRequest& http);
   void sweep();
-  void arm_timeout();
-  bool timeout_is_due() const;
   void take_what_is_there();
   void turn();
   void carry_out();
@@ -108,23 +111,22 @@ class Loop::Impl final : public HttpSink {
   Driver& driver_;
   RequestGuard guard_;
   boost::asio::io_context io_{1};
-  tcp::acceptor acceptor_;
+  Port port_;
   boost::asio::signal_set signals_;
-  boost::asio::steady_timer timeout_;  // the core's
+  CoreTimer timeout_;
   boost::asio::steady_timer sweep_;
   PeerLinks peers_;
   std::optional<DiskThread> disk_;
 
   std::map<core::SessionId, std::shared_ptr<HttpSession>> sessions_;
-  std::vector<std::shared_ptr<HttpSession>>
-      dirty_;  // with something to write at the end of the turn
+  /// With something to write at the end of the turn.
+  std::vector<std::shared_ptr<HttpSession>> dirty_;
   std::uint64_t last_session_ = 0;
   std::uint64_t open_requests_ = 0;  // handed to the core and not answered
   std::uint64_t writes_under_way_ = 0;
   std::uint64_t unsynced_bytes_ = 0;
   Outbox outbox_;
   Metrics metrics_;
-  std::optional<core::Instant> armed_;
   std::optional<SteadyTime> end_by_;        // set once the loop is to stop
   std::optional<std::string> disk_failed_;  // why
 };
@@ -135,7 +137,7 @@ std::expected<void, std::string> Loop::Impl::run() {
   signals_.async_wait([this](Error error, int) {
     if (!error) begin_shut_down();
   });
-  accept();
+  port_.accept();
   sweep();
   while (!disk_failed_ && !may_end()) {
     take_what_is_there();
@@ -150,32 +152,15 @@ std::expected<void, std::string> Loop::Impl::run() {
 
 /// Waits if there is nothing, then takes what is there, up to a limit that keeps turns short.
 void Loop::Impl::take_what_is_there() {
-  arm_timeout();
-  if (!driver_.has_inputs() && !timeout_is_due()) io_.run_one();
+  timeout_.arm(driver_.next_timeout());
+  if (!driver_.has_inputs() && !is_due(driver_.next_timeout())) io_.run_one();
   for (std::uint32_t taken = 0; taken < max_turn_inputs && io_.poll_one() > 0; ++taken) {
   }
   if (disk_) collect_from_disk();
 }
 
-bool Loop::Impl::timeout_is_due() const {
-  const std::optional<core::Instant> at = driver_.next_timeout();
-  return at && *at <= read_clocks().mono;
-}
-
-void Loop::Impl::arm_timeout() {
-  const std::optional<core::Instant> at = driver_.next_timeout();
-  if (at == armed_) return;
-  armed_ = at;
-  timeout_.cancel();
-  if (!at) return;
-  timeout_.expires_at(to_steady(*at));
-  timeout_.async_wait([this](Error error) {
-    if (!error) armed_.reset();
-  });
-}
-
 void Loop::Impl::turn() {
-  if (!driver_.has_inputs() && !timeout_is_due()) return;
+  if (!driver_.has_inputs() && !is_due(driver_.next_timeout())) return;
   outbox_ = {};
   driver_.turn(read_clocks(), outbox_);
   ++metrics_.turns;
@@ -184,12 +169,9 @@ void Loop::Impl::turn() {
 
 void Loop::Impl::carry_out() {
   for (const Outbox::Response& answer : outbox_.responses) {
-    --open_requests_;
     const auto found = sessions_.find(answer.session);
     if (found == sessions_.end()) continue;
-    metrics_.count_response(answer.response.status);
-    const auto session = found->second;
-    session->respond(answer.request, answer.response);
+    if (found->second->respond(answer.request, answer.response)) --open_requests_;
   }
   for (const Outbox::PeerMessage& message : outbox_.messages) peers_.send(message);
   for (const core::SessionId id : outbox_.closes) {
@@ -203,7 +185,7 @@ void Loop::Impl::carry_out() {
 }
 
 void Loop::Impl::write_to_disk() {
-  metrics_.writes += outbox_.writes.size();
+  metrics_.disk_writes += outbox_.writes.size();
   if (disk_) {
     writes_under_way_ += outbox_.writes.size();
     for (const disk::RawWrite& write : outbox_.writes) unsynced_bytes_ += size_of(write);
@@ -221,11 +203,9 @@ void Loop::Impl::write_to_disk() {
 
 void Loop::Impl::collect_from_disk() {
   DiskDone done = disk_->collect();
-  if (done.failed) {
-    disk_failed_ = std::move(done.failed->what);
-    return;
-  }
-  metrics_.syncs += done.syncs;
+  // What was made durable before is answered all the same.
+  if (done.failed) disk_failed_ = done.failed->what;
+  metrics_.disk_syncs += done.syncs;
   writes_under_way_ -= done.writes;
   const bool took = takes_requests();
   unsynced_bytes_ -= done.bytes;
@@ -245,22 +225,8 @@ void Loop::Impl::flush() {
   dirty_.clear();
 }
 
-void Loop::Impl::accept() {
-  acceptor_.async_accept([this](Error error, tcp::socket socket) {
-    if (error == boost::asio::error::operation_aborted) return;
-    if (error) {
-      spdlog::warn("cannot accept a connection: {}", error.message());
-    } else {
-      on_accepted(std::move(socket));
-    }
-    accept();
-  });
-}
-
 void Loop::Impl::on_accepted(tcp::socket socket) {
   if (sessions_.size() >= options_.http_limits.max_connections + turned_away_at_once) return;
-  Error ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
   const core::SessionId id{++last_session_};
   const auto session =
       std::make_shared<HttpSession>(std::move(socket), id, options_.http_limits, *this);
@@ -275,28 +241,30 @@ void Loop::Impl::on_accepted(tcp::socket socket) {
   }
 }
 
+/// What this node answers itself, without its core.
+std::optional<HttpResponse> Loop::Impl::own_answer(const HttpRequest& http) {
+  if (auto refusal = guard_.check(http)) return refusal;
+  if (http.path == "/health") return only_get(http, "application/json", "{\"status\":\"ok\"}\n");
+  if (http.path == "/state") return only_get(http, "application/json", driver_.state());
+  if (http.path != "/metrics") return std::nullopt;
+  metrics_.open_connections = sessions_.size();
+  metrics_.open_requests = open_requests_;
+  return only_get(http, "text/plain; version=0.0.4",
+                  metrics_.text() + peer_metrics(peers_.counts()));
+}
+
 void Loop::Impl::on_request(HttpSession& session, core::RequestId request, HttpRequest http) {
   ++metrics_.requests;
-  std::optional<HttpResponse> answer = guard_.check(http);
-  if (!answer && http.path == "/health")
-    answer = only_get(http, "application/json", "{\"status\":\"ok\"}\n");
-  if (!answer && http.path == "/state")
-    answer = only_get(http, "application/json", driver_.state());
-  if (!answer && http.path == "/metrics") {
-    metrics_.open_connections = sessions_.size();
-    metrics_.open_requests = open_requests_;
-    answer = only_get(http, "text/plain; version=0.0.4",
-                      metrics_.text() + peer_metrics(peers_.counts()));
-  }
-  if (answer) {
-    metrics_.count_response(answer->status);
-    return session.respond(request, *answer);
+  if (const auto answer = own_answer(http)) {
+    session.respond(request, *answer);
+    return;
   }
   ++open_requests_;
   driver_.on_http(session.id(), request, std::move(http));
 }
 
 void Loop::Impl::on_session_closed(HttpSession& session) {
+  open_requests_ -= session.unanswered();
   driver_.on_closed(session.id());
   sessions_.erase(session.id());
 }
@@ -305,6 +273,7 @@ void Loop::Impl::sweep() {
   const SteadyTime at = now();
   for_each_session([at](HttpSession& session) { session.check_deadline(at); });
   peers_.check_deadlines(at);
+  port_.accept();
   sweep_.expires_after(sweep_interval);
   sweep_.async_wait([this](Error error) {
     if (!error) sweep();
@@ -314,8 +283,7 @@ void Loop::Impl::sweep() {
 void Loop::Impl::begin_shut_down() {
   if (end_by_) return;
   end_by_ = now() + std::chrono::milliseconds(options_.drain_ms);
-  Error ignored;
-  acceptor_.close(ignored);
+  port_.close();
   for_each_session([](HttpSession& session) { session.shut_down(); });
 }
 
@@ -329,13 +297,14 @@ bool Loop::Impl::may_end() const {
 }
 
 void Loop::Impl::answer_the_rest() {
+  begin_shut_down();  // after a failure of the disk it has not begun
+  peers_.close();
   const std::string_view why =
       disk_failed_ ? "The disk failed. Whether this was carried out is unknown."
                    : "The node is stopping. Whether this was carried out is unknown.";
   HttpResponse response = problem(503, why);
   response.headers.push_back({"Retry-After", "1"});
-  const auto sessions = sessions_;
-  for (const auto& [id, session] : sessions) session->respond_to_all(response);
+  for_each_session([&](HttpSession& session) { session.respond_to_all(response); });
   flush();
   const SteadyTime end_by = now() + std::chrono::milliseconds(options_.drain_ms);
   while (!sessions_.empty() && now() < end_by) {

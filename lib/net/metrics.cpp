@@ -30,9 +30,13 @@ std::string Metrics::text() const {
     out.append("lab_responses_total{class=\"").append(std::to_string(digit)).append("xx\"} ");
     out.append(std::to_string(responses[digit])).append("\n");
   }
+  append_metric(out, "lab_socket_writes_total", "counter", "Writes to clients' sockets.",
+                socket_writes);
   append_metric(out, "lab_turns_total", "counter", "Turns of the loop with an input.", turns);
-  append_metric(out, "lab_disk_writes_total", "counter", "Writes that the core asked for.", writes);
-  append_metric(out, "lab_disk_syncs_total", "counter", "Syncs that made them durable.", syncs);
+  append_metric(out, "lab_disk_writes_total", "counter", "Writes that the core asked for.",
+                disk_writes);
+  append_metric(out, "lab_disk_syncs_total", "counter", "Syncs that made them durable.",
+                disk_syncs);
   return out;
 }
 

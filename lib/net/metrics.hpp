@@ -12,9 +12,10 @@ struct Metrics {
   std::uint64_t connections = 0;
   std::uint64_t requests = 0;
   std::array<std::uint64_t, 6> responses{};  // by the status's first digit
+  std::uint64_t socket_writes = 0;
   std::uint64_t turns = 0;
-  std::uint64_t writes = 0;
-  std::uint64_t syncs = 0;
+  std::uint64_t disk_writes = 0;
+  std::uint64_t disk_syncs = 0;
   std::uint64_t open_connections = 0;
   std::uint64_t open_requests = 0;
 

@@ -33,10 +33,10 @@ struct HttpLimits {
 
 struct PeerLimits {
   std::uint32_t max_message_bytes = 16 << 20;  // larger: not sent, counted; received: link closed
-  std::uint32_t max_queued_bytes = 32
-                                   << 20;   // of one link; beyond: the message is dropped, counted
-  std::uint32_t max_incoming = 256;         // connections from peers; beyond: closed
-  std::uint32_t hello_timeout_ms = 5'000;   // for the first frame; then closed
+  std::uint32_t max_queued_bytes = 32 << 20;   // of one link; beyond: message dropped, counted
+  std::uint32_t max_incoming = 256;            // connections from peers; beyond: closed
+  std::uint32_t connect_timeout_ms = 2'000;    // then tried again
+  std::uint32_t hello_timeout_ms = 5'000;      // for the first frame; then closed
   std::uint32_t write_timeout_ms = 10'000;  // without the peer taking a byte; then connected again
   std::uint32_t first_retry_ms = 50;        // doubles with each failure, with jitter,
   std::uint32_t last_retry_ms = 2'000;      // up to this
@@ -68,12 +68,13 @@ struct NodeOptions {
   std::shared_ptr<disk::FileSystem> files;
   /// Writes not yet durable. At the limit no more requests are read until the disk has caught up.
   std::uint64_t max_unsynced_bytes = 64 << 20;
+  std::uint32_t full_disk_retry_ms = 1'000;  // how often a full disk is asked whether it has room
 
   std::string record;      // the file that gets the trace; empty: none
   std::uint64_t seed = 0;  // of the core; 0: drawn from the operating system
 
   /// After a signal: requests under way get this long for their answers. Then they are told that
-  /// their outcome is unknown.
+  /// their outcome is unknown, and clients get as long again to take what they were answered.
   std::uint32_t drain_ms = 1'000;
 };
 

@@ -6,13 +6,11 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/write.hpp>
-#include <chrono>
 #include <utility>
 
-#include "core/prng.hpp"
-#include "net/listen.hpp"
+#include "net/backoff.hpp"
 #include "net/metrics.hpp"
+#include "net/socket_writer.hpp"
 #include "wire/contract.hpp"
 #include "wire/frame.hpp"
 
@@ -40,6 +38,8 @@ namespace {
 enum class PeerFrame : std::uint16_t { hello = 1, message = 2 };
 
 constexpr std::size_t read_bytes = 64 << 10;
+/// Whoever has not said hello yet is a stranger: nobody keeps more than this for it.
+constexpr std::size_t max_hello_bytes = 4 << 10;
 
 }  // namespace
 
@@ -50,8 +50,9 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
       : links_(&links),
         peer_(peer),
         lane_(lane),
-        prng_(core::mix64(links.options_.node.value) ^ core::mix64(peer.id.value) ^
-              static_cast<std::uint64_t>(lane)),
+        backoff_(limits().first_retry_ms, limits().last_retry_ms,
+                 core::mix64(links.options_.node.value) ^ core::mix64(peer.id.value) ^
+                     static_cast<std::uint64_t>(lane)),
         resolver_(links.io_),
         socket_(links.io_),
         retry_(links.io_) {}
@@ -63,6 +64,8 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
     if (colon == std::string::npos) {
       return spdlog::error("peer {}: \"{}\" is not host:port", peer_.id.value, peer_.address);
     }
+    state_ = State::connecting;
+    since_ = std::chrono::steady_clock::now();
     resolver_.async_resolve(
         peer_.address.substr(0, colon), peer_.address.substr(colon + 1),
         [self = shared_from_this()](Error error, const tcp::resolver::results_type& found) {
@@ -76,52 +79,45 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
         });
   }
 
-  /// False when the queue is at its limit and the message was dropped.
+  /// False when there is no connection or the queue is at its limit, and the message was dropped.
   bool send(std::string_view payload) {
-    if (payload.size() > links_->options_.peer_limits.max_message_bytes) return false;
-    if (queued_.size() + payload.size() > links_->options_.peer_limits.max_queued_bytes)
-      return false;
-    wire::append_frame(queued_, static_cast<std::uint16_t>(PeerFrame::message), payload);
+    if (state_ != State::connected || payload.size() > limits().max_message_bytes) return false;
+    if (writer_.bytes() + payload.size() > limits().max_queued_bytes) return false;
+    wire::append_frame(writer_.queue(), static_cast<std::uint16_t>(PeerFrame::message), payload);
     return true;
   }
 
   void flush() {
-    if (!connected_ || writing_ || queued_.empty()) return;
-    writing_ = true;
-    write_since_ = std::chrono::steady_clock::now();
-    under_way_.clear();
-    under_way_.swap(queued_);
-    boost::asio::async_write(socket_, boost::asio::buffer(under_way_),
-                             [self = shared_from_this()](Error error, std::size_t) {
-                               self->writing_ = false;
-                               if (!self->links_) return;
-                               error ? self->on_lost() : self->flush();
-                             });
+    if (state_ != State::connected || writer_.writing() || writer_.queue().empty()) return;
+    const auto at_once = writer_.write(
+        socket_, [self = shared_from_this()](Error error) { self->on_written(error); });
+    if (at_once) on_written(*at_once);
   }
 
   void check_deadline(SteadyTime now) {
-    const std::chrono::milliseconds limit(links_->options_.peer_limits.write_timeout_ms);
-    if (writing_ && connected_ && now - write_since_ > limit) on_lost();
+    const bool late = now - since_ > std::chrono::milliseconds(limits().connect_timeout_ms);
+    if (state_ == State::connecting && late) give_up_connecting();
+    if (state_ == State::connected && writer_.stuck(now, limits().write_timeout_ms)) on_lost();
   }
 
   void close() {
     links_ = nullptr;
-    Error ignored;
-    resolver_.cancel();
-    socket_.close(ignored);
+    give_up_connecting();
     retry_.cancel();
   }
 
  private:
+  enum class State : std::uint8_t { connecting, connected, waiting };
+
+  const PeerLimits& limits() const { return links_->options_.peer_limits; }
+
   void on_connected() {
     Error ignored;
     socket_.set_option(tcp::no_delay(true), ignored);
-    retries_ = 0;
-    connected_ = true;
-    // What was queued while there was no connection is old by now: peers send again what still
-    // matters.
-    queued_.clear();
-    wire::append_framed(queued_, static_cast<std::uint16_t>(PeerFrame::hello),
+    socket_.non_blocking(true, ignored);
+    state_ = State::connected;
+    since_ = std::chrono::steady_clock::now();
+    wire::append_framed(writer_.queue(), static_cast<std::uint16_t>(PeerFrame::hello),
                         Hello{links_->options_.cluster, links_->options_.node, peer_.id, lane_});
     watch_for_close();
     flush();
@@ -135,21 +131,36 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
                             });
   }
 
+  void on_written(Error error) {
+    if (!links_) return;
+    error ? on_lost() : flush();
+  }
+
+  /// A connection that ended soon was no success: a peer that refuses this node lets it connect
+  /// first, and must not be asked again and again.
   void on_lost() {
-    if (!connected_) return;
-    connected_ = false;
+    if (state_ != State::connected) return;
+    const std::chrono::milliseconds long_enough(limits().last_retry_ms);
+    if (std::chrono::steady_clock::now() - since_ > long_enough) backoff_.reset();
     try_again();
   }
 
+  /// Whoever waits for the connection is told that it failed.
+  void give_up_connecting() {
+    Error ignored;
+    resolver_.cancel();
+    socket_.close(ignored);
+  }
+
   void try_again() {
+    state_ = State::waiting;
+    ++links_->counts_.failed;
     Error ignored;
     socket_.close(ignored);
     socket_ = tcp::socket(links_->io_);
-    const PeerLimits& limits = links_->options_.peer_limits;
-    const std::uint64_t grown = std::uint64_t{limits.first_retry_ms} << std::min(retries_++, 16u);
-    const auto wait =
-        static_cast<std::int64_t>(std::min<std::uint64_t>(grown, limits.last_retry_ms));
-    retry_.expires_after(std::chrono::milliseconds(prng_.between(wait / 2, wait)));
+    // It is old by the time there is a connection: peers send again what still matters then.
+    writer_.drop_queue();
+    retry_.expires_after(backoff_.next());
     retry_.async_wait([self = shared_from_this()](Error error) {
       if (!error && self->links_) self->connect();
     });
@@ -158,17 +169,14 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
   PeerLinks* links_;  // null once closed
   core::Peer peer_;
   core::Lane lane_;
-  core::Prng prng_;
+  Backoff backoff_;
   tcp::resolver resolver_;
   tcp::socket socket_;
   boost::asio::steady_timer retry_;
-  std::uint32_t retries_ = 0;
-  bool connected_ = false;
-  bool writing_ = false;
-  SteadyTime write_since_;
+  State state_ = State::waiting;
+  SteadyTime since_;  // when that state began
   char unused_ = 0;
-  std::string queued_;
-  std::string under_way_;
+  SocketWriter writer_;
 };
 
 /// A connection that a peer opened.
@@ -191,7 +199,16 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
 
   void check_deadline(SteadyTime now) {
     const std::chrono::milliseconds limit(links_->options_.peer_limits.hello_timeout_ms);
-    if (!from_ && now - since_ > limit) leave();
+    if (!link_ && now - since_ > limit) leave();
+  }
+
+  /// Whose link this is, once it has said so.
+  const std::optional<PeerLinks::LinkId>& link() const { return link_; }
+
+  void leave() {
+    PeerLinks* links = links_;
+    close();
+    links->receivers_.erase(shared_from_this());
   }
 
   void close() {
@@ -206,13 +223,14 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
     while (true) {
       auto frame = frames_.next();
       if (!frame) return refuse(wire::describe_error(frame.error()));
-      if (!*frame) return true;
+      if (!*frame) break;
       if (!take(**frame)) return false;
     }
+    return link_ || frames_.waiting() <= max_hello_bytes || refuse("its hello is too long");
   }
 
   bool take(const wire::Frame& frame) {
-    if (!from_)
+    if (!link_)
       return frame.kind == static_cast<std::uint16_t>(PeerFrame::hello)
                  ? greet(frame)
                  : refuse("it did not say hello");
@@ -220,7 +238,7 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
       return refuse("it sent a frame of an unknown kind");
     }
     ++links_->counts_.received;
-    return links_->received_(*from_, frame.payload) || refuse("it sent what is no message");
+    return links_->received_(link_->first, frame.payload) || refuse("it sent what is no message");
   }
 
   bool greet(const wire::Frame& frame) {
@@ -230,7 +248,9 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
     if (hello->cluster != own.cluster)
       return refuse("it belongs to cluster \"" + hello->cluster + "\"");
     if (hello->to != own.node) return refuse("it looks for another node");
-    from_ = hello->from;
+    if (hello->from == own.node) return refuse("it goes by the number of this node");
+    link_.emplace(hello->from, hello->lane);
+    links_->end_others(*this);
     return true;
   }
 
@@ -240,17 +260,11 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
     return false;
   }
 
-  void leave() {
-    PeerLinks* links = links_;
-    close();
-    links->receivers_.erase(shared_from_this());
-  }
-
   PeerLinks* links_;  // null once closed
   tcp::socket socket_;
   wire::FrameReader frames_;
   std::string buffer_;
-  std::optional<core::NodeId> from_;
+  std::optional<PeerLinks::LinkId> link_;
   SteadyTime since_ = std::chrono::steady_clock::now();
 };
 
@@ -261,39 +275,42 @@ std::string peer_metrics(const PeerCounts& counts) {
   append_metric(out, "lab_peer_messages_received_total", "counter", "Messages of peers.",
                 counts.received);
   append_metric(out, "lab_peer_messages_dropped_total", "counter",
-                "Messages dropped: the link was full.", counts.dropped);
+                "Messages dropped: the link was down or full.", counts.dropped);
+  append_metric(out, "lab_peer_failures_total", "counter",
+                "Failed tries to reach a peer, and links that were lost.", counts.failed);
   append_metric(out, "lab_peer_refused_total", "counter", "Connections of peers refused.",
                 counts.refused);
   return out;
 }
 
 PeerLinks::PeerLinks(boost::asio::io_context& io, const NodeOptions& options, Received received)
-    : io_(io), options_(options), received_(std::move(received)), acceptor_(io) {}
+    : io_(io),
+      options_(options),
+      received_(std::move(received)),
+      port_(io, [this](tcp::socket socket) { on_accepted(std::move(socket)); }) {}
 
 PeerLinks::~PeerLinks() { close(); }
 
 std::expected<void, std::string> PeerLinks::listen() {
-  auto opened = open_port(acceptor_, *options_.peers);
-  if (opened) accept();
+  auto opened = port_.open(*options_.peers);
+  if (opened) port_.accept();
   return opened;
 }
 
-std::uint16_t PeerLinks::port() const {
-  Error error;
-  const tcp::endpoint at = acceptor_.local_endpoint(error);
-  return error ? std::uint16_t{0} : at.port();
+void PeerLinks::on_accepted(tcp::socket socket) {
+  if (receivers_.size() >= options_.peer_limits.max_incoming) return;
+  const auto receiver = std::make_shared<PeerReceiver>(*this, std::move(socket));
+  receivers_.insert(receiver);
+  receiver->read();
 }
 
-void PeerLinks::accept() {
-  acceptor_.async_accept([this](Error error, tcp::socket socket) {
-    if (error == boost::asio::error::operation_aborted) return;
-    if (!error && receivers_.size() < options_.peer_limits.max_incoming) {
-      const auto receiver = std::make_shared<PeerReceiver>(*this, std::move(socket));
-      receivers_.insert(receiver);
-      receiver->read();
-    }
-    accept();
-  });
+/// A peer that connects again has lost the connection before, even if nothing has told so here: its
+/// machine may have gone without a word.
+void PeerLinks::end_others(const PeerReceiver& newest) {
+  for (auto next = receivers_.begin(); next != receivers_.end();) {
+    const auto receiver = *next++;
+    if (receiver.get() != &newest && receiver->link() == newest.link()) receiver->leave();
+  }
 }
 
 void PeerLinks::set_peers(const std::vector<core::Peer>& peers) {
@@ -328,11 +345,11 @@ void PeerLinks::check_deadlines(SteadyTime now) {
     const auto receiver = *next++;  // it may leave
     receiver->check_deadline(now);
   }
+  port_.accept();
 }
 
 void PeerLinks::close() {
-  Error ignored;
-  acceptor_.close(ignored);
+  port_.close();
   for (const auto& [id, sender] : senders_) sender->close();
   for (const auto& receiver : receivers_) receiver->close();
   senders_.clear();

@@ -3,8 +3,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -18,6 +16,7 @@
 #include "net/clocks.hpp"
 #include "net/driver.hpp"
 #include "net/options.hpp"
+#include "net/port.hpp"
 
 namespace net {
 
@@ -27,7 +26,8 @@ class PeerReceiver;
 struct PeerCounts {
   std::uint64_t sent = 0;
   std::uint64_t received = 0;
-  std::uint64_t dropped = 0;  // the link's queue was full, or there was no such peer
+  std::uint64_t dropped = 0;  // the link was down or full, or there was no such peer
+  std::uint64_t failed = 0;   // tries to reach a peer that failed, and links that were lost
   std::uint64_t refused = 0;  // connections of another cluster, version or of something else
 };
 
@@ -41,13 +41,14 @@ class PeerLinks {
   ~PeerLinks();
 
   std::expected<void, std::string> listen();
-  std::uint16_t port() const;
+  /// 0 when this node takes no connections from peers.
+  std::uint16_t port() const { return port_.number(); }
 
   /// Opens links to who is new, closes those to who is not in the list.
   void set_peers(const std::vector<core::Peer>& peers);
   bool has_peers() const { return !senders_.empty(); }
 
-  /// Queues the message; it is dropped when its link is at the limit.
+  /// Queues the message; it is dropped when its link is down or at the limit.
   void send(const Outbox::PeerMessage& message);
   /// One gathered write per link with something queued.
   void flush();
@@ -61,13 +62,14 @@ class PeerLinks {
   friend class PeerReceiver;
   using LinkId = std::pair<core::NodeId, core::Lane>;
 
-  void accept();
+  void on_accepted(boost::asio::ip::tcp::socket socket);
+  void end_others(const PeerReceiver& newest);
 
   boost::asio::io_context& io_;
   const NodeOptions& options_;
   Received received_;
   PeerCounts counts_;
-  boost::asio::ip::tcp::acceptor acceptor_;
+  Port port_;
   std::map<LinkId, std::shared_ptr<PeerSender>> senders_;
   std::set<std::shared_ptr<PeerReceiver>> receivers_;
 };

@@ -27,6 +27,7 @@ std::expected<std::uint64_t, std::string> end_of_earlier_run(const std::string& 
       if (!*record) break;
     }
   }
+  if (std::ferror(in.get()) != 0) return std::unexpected("cannot read " + file);
   return reader.whole_turns_bytes();
 }
 

@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "core/time.hpp"
 #include "wire/trace.hpp"
@@ -21,14 +22,16 @@ class Recorder {
 
   template <class Input>
   void step(const core::Now& now, const Input& input) {
-    if (file_) wire::TraceWriter(buffer_).step(now, input);
+    if (!file_) return;
+    wire::TraceWriter(buffer_).step(now, input);
+    stepped_ = true;
   }
 
   /// The end of a turn: goes to the operating system in one piece, so that killing the program
-  /// loses no more than the turn that it is in.
+  /// loses no more than the turn that it is in. A turn without a step leaves no trace.
   template <class Ready>
   void ready(const Ready& ready) {
-    if (!file_) return;
+    if (!std::exchange(stepped_, false)) return;
     wire::TraceWriter(buffer_).ready(ready);
     write_out();
   }
@@ -42,6 +45,7 @@ class Recorder {
 
   std::unique_ptr<std::FILE, Close> file_;
   std::string buffer_;
+  bool stepped_ = false;  // since the last Ready
 };
 
 }  // namespace net

@@ -56,8 +56,8 @@ struct Finish {
   friend bool operator==(const Finish&, const Finish&) = default;
 };
 
-/// Take no more tasks: the program wants to stop. Those begun are still to be finished, and one that
-/// is leased just now may still come.
+/// Take no more tasks: the program wants to stop. Those begun are still to be finished, and one
+/// that is leased just now may still come.
 struct Rest {
   friend bool operator==(const Rest&, const Rest&) = default;
 };

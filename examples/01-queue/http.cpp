@@ -8,6 +8,7 @@
 #include "http_bodies.hpp"
 #include "messages_wire.hpp"
 #include "wire/json.hpp"
+#include "wire/to_json.hpp"
 
 namespace queue {
 
@@ -73,9 +74,9 @@ net::HttpResponse refused(Refusal reason, std::string_view detail) {
   response.status = status;
   response.content_type = "application/problem+json";
   response.body = core::Bytes(
-      "{\"type\":\"about:blank\",\"title\":" + net::json_quoted(net::status_title(status)) +
-      ",\"status\":" + std::to_string(status) + ",\"detail\":" + net::json_quoted(detail) +
-      ",\"reason\":" + net::json_quoted(wire::name_of(reason)) + "}");
+      "{\"type\":\"about:blank\",\"title\":" + wire::json_quoted(net::status_title(status)) +
+      ",\"status\":" + std::to_string(status) + ",\"detail\":" + wire::json_quoted(detail) +
+      ",\"reason\":" + wire::json_quoted(wire::name_of(reason)) + "}");
   if (status == 429) response.headers.push_back({"Retry-After", "1"});
   return response;
 }
@@ -172,7 +173,7 @@ std::string Api::state(const Queue& core) const {
   std::string queues;
   for (const auto& [name, queue] : core.queues()) {
     if (!queues.empty()) queues += ",";
-    queues += net::json_quoted(name) + ":" + json_of(core.counts(name).value_or(Counts{}));
+    queues += wire::json_quoted(name) + ":" + json_of(core.counts(name).value_or(Counts{}));
   }
   std::string tasks;
   std::size_t shown = 0;
@@ -180,10 +181,10 @@ std::string Api::state(const Queue& core) const {
     if (shown++ == most_tasks) break;
     if (!tasks.empty()) tasks += ",";
     tasks += "{\"id\":\"" + std::to_string(id.value) +
-             "\",\"queue\":" + net::json_quoted(task.queue) +
+             "\",\"queue\":" + wire::json_quoted(task.queue) +
              ",\"attempts\":" + std::to_string(task.attempts);
     if (task.lease) {
-      tasks += ",\"worker\":" + net::json_quoted(task.lease->worker) + ",\"lease\":\"" +
+      tasks += ",\"worker\":" + wire::json_quoted(task.lease->worker) + ",\"lease\":\"" +
                text_of(task.lease->token) + "\"";
     }
     tasks += "}";

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "wire/utf8.hpp"
+#include "wire/to_json.hpp"
 
 namespace net {
 
@@ -66,34 +66,15 @@ std::string_view status_title(unsigned status) {
   return found == std::end(known) ? "Unknown" : found->reason;
 }
 
-std::string json_quoted(std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
-  const bool readable = wire::is_utf8(text);
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20) {
-      out += "\\u00";
-      out += hex[byte >> 4];
-      out += hex[byte & 15];
-    } else {
-      out += byte < 0x80 || readable ? c : '?';
-    }
-  }
-  return out += '"';
-}
-
 HttpResponse json_response(unsigned status, std::string json) {
   return {status, "application/json", core::Bytes(std::move(json)), {}};
 }
 
 HttpResponse problem(unsigned status, std::string_view detail) {
   std::string body = R"({"type":"about:blank","title":)";
-  body += json_quoted(status_title(status));
-  body += R"(,"status":)" + std::to_string(status) + R"(,"detail":)" + json_quoted(detail) + "}\n";
+  body += wire::json_quoted(status_title(status));
+  body += R"(,"status":)" + std::to_string(status) + R"(,"detail":)" + wire::json_quoted(detail) +
+          "}\n";
   return {status, "application/problem+json", core::Bytes(std::move(body)), {}};
 }
 

@@ -53,7 +53,4 @@ std::string_view status_title(unsigned status);
 /// Whether two header names, or two host names, are the same: ASCII letters match in either case.
 bool same_name(std::string_view a, std::string_view b);
 
-/// `text` between quotes as JSON writes it. What is not UTF-8 comes out as question marks.
-std::string json_quoted(std::string_view text);
-
 }  // namespace net

@@ -13,6 +13,7 @@
 #include "core/digest.hpp"
 #include "net/http.hpp"
 #include "net/routes.hpp"
+#include "wire/to_json.hpp"
 #include "wire/wire.hpp"
 
 namespace net::toy {
@@ -164,7 +165,9 @@ class Api {
   HttpResponse response(const Text& text) const {
     return {200, "text/plain", core::Bytes(text.text), {}};
   }
-  std::string state(const Toy& toy) const { return "{\"kept\":" + json_quoted(toy.kept()) + "}"; }
+  std::string state(const Toy& toy) const {
+    return "{\"kept\":" + wire::json_quoted(toy.kept()) + "}";
+  }
 };
 
 }  // namespace net::toy

@@ -240,7 +240,7 @@ struct Binary<T> {
 
   static bool read(Reader& in, T& value) {
     if (!in.enter_record()) return false;
-    const Reader::Context outer = in.context;
+    const Context outer = in.context;
     in.context = {description<T>.name, {}};
     Next next;
     const bool good = next.read(in) &&

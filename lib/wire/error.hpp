@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace wire {
 
@@ -30,6 +31,19 @@ struct Error {
   std::string what;      // for a person: "enqueue: unknown field 9 at byte 12"
 
   friend bool operator==(const Error&, const Error&) = default;
+};
+
+/// What is being read, for messages. The names are those of a description: they live forever.
+struct Context {
+  std::string_view type;
+  std::string_view field;
+
+  /// "enqueue.queue: " to stand before what is wrong; empty when nothing has been begun.
+  std::string prefix() const {
+    std::string place(type);
+    if (!field.empty()) (place += ".") += field;
+    return place.empty() ? place : place + ": ";
+  }
 };
 
 }  // namespace wire

@@ -64,11 +64,7 @@ bool JsonReader::base64(const JsonValue& from, core::Bytes& value) {
 }
 
 bool JsonReader::fail(ErrorCode code, const std::string& problem) {
-  std::string what;
-  if (!context.type.empty()) what += context.type;
-  if (!context.field.empty()) (what += ".") += context.field;
-  if (!what.empty()) what += ": ";
-  error_ = Error{code, 0, what + problem};
+  error_ = Error{code, 0, context.prefix() + problem};
   return false;
 }
 

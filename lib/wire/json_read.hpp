@@ -46,11 +46,6 @@ class JsonReader {
   /// being read in front.
   bool fail(ErrorCode code, const std::string& problem);
 
-  /// What is being read, for messages. The names are those of a description: they live forever.
-  struct Context {
-    std::string_view type;
-    std::string_view field;
-  };
   Context context;
 
   Error error() && { return std::move(error_); }
@@ -176,7 +171,7 @@ struct JsonIn<T> {
 
   /// `typed`: the object also has the member "type", which was read already.
   static bool read_members(JsonReader& in, JsonObject& object, T& value, bool typed) {
-    const JsonReader::Context outer = in.context;
+    const Context outer = in.context;
     in.context = {description<T>.name, {}};
     const bool good = std::ranges::all_of(object,
                                           [&](const JsonMember& member) {

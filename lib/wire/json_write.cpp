@@ -1,9 +1,35 @@
 #include "wire/json_write.hpp"
 
 #include "wire/base64.hpp"
+#include "wire/to_json.hpp"
 #include "wire/utf8.hpp"
 
 namespace wire {
+namespace {
+
+void append_quoted(std::string& out, std::string_view text, bool readable) {
+  constexpr std::string_view hex = "0123456789abcdef";
+  out.push_back('"');
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '"' || c == '\\') {
+      (out += '\\') += c;
+    } else if (code < 0x20) {
+      ((out += "\\u00") += hex[code >> 4]) += hex[code & 0xf];
+    } else {
+      out.push_back(code < 0x80 || readable ? c : '?');
+    }
+  }
+  out.push_back('"');
+}
+
+}  // namespace
+
+std::string json_quoted(std::string_view text) {
+  std::string out;
+  append_quoted(out, text, is_utf8(text));
+  return out;
+}
 
 void JsonWriter::before_value() {
   if (comma_) out_.push_back(',');
@@ -44,19 +70,7 @@ void JsonWriter::decimal_string(std::uint64_t value) { text(std::to_string(value
 void JsonWriter::text(std::string_view value) {
   core::require(is_utf8(value), "a text that is not UTF-8 is to be written");
   before_value();
-  out_.push_back('"');
-  for (const char c : value) {
-    constexpr std::string_view hex = "0123456789abcdef";
-    const auto code = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      (out_ += '\\') += c;
-    } else if (code < 0x20) {
-      ((out_ += "\\u00") += hex[code >> 4]) += hex[code & 0xf];
-    } else {
-      out_.push_back(c);
-    }
-  }
-  out_.push_back('"');
+  append_quoted(out_, value, true);
 }
 
 void JsonWriter::base64(std::string_view value) {

@@ -99,11 +99,7 @@ bool Reader::enter_record() {
 }
 
 bool Reader::fail(ErrorCode code, const std::string& problem, std::uint64_t at) {
-  std::string what;
-  if (!context.type.empty()) what += context.type;
-  if (!context.field.empty()) (what += ".") += context.field;
-  if (!what.empty()) what += ": ";
-  error_ = Error{code, at, what + problem + " at byte " + std::to_string(at)};
+  error_ = Error{code, at, context.prefix() + problem + " at byte " + std::to_string(at)};
   return false;
 }
 

@@ -49,11 +49,6 @@ class Reader {
   /// being read in front and the byte `at` behind.
   bool fail(ErrorCode code, const std::string& problem, std::uint64_t at);
 
-  /// What is being read, for messages. The names are those of a description: they live forever.
-  struct Context {
-    std::string_view type;
-    std::string_view field;
-  };
   Context context;
 
   Error error() && { return std::move(error_); }

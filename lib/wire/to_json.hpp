@@ -16,6 +16,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "wire/json_write.hpp"
 
@@ -29,5 +30,8 @@ std::string to_json(const T& value) {
   JsonOut<T>::write(writer, value);
   return out;
 }
+
+/// `text` between quotes as JSON writes it. What is not UTF-8 comes out as question marks.
+std::string json_quoted(std::string_view text);
 
 }  // namespace wire

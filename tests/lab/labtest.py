@@ -6,12 +6,14 @@ import socket
 import subprocess
 import tempfile
 import textwrap
+import threading
 import time
 import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LAB = ROOT / "lab"
+PROGRAM = ROOT / "build/release/tools/lab/lab"
 FAKE = Path(__file__).resolve().parent / "fake.py"
 
 
@@ -38,6 +40,21 @@ def wait_for(condition, what: str, seconds: float = 30.0):
             return result
         time.sleep(0.02)
     raise AssertionError(f"never came: {what}")
+
+
+def run_program(root: Path, *arguments) -> subprocess.CompletedProcess:
+    """The lab program by itself, in a project of its own at `root`."""
+    environment = dict(os.environ, LAB_ROOT=str(root), NO_COLOR="1")
+    environment.pop("LAB_STATE", None)
+    return subprocess.run(
+        [PROGRAM, *arguments],
+        env=environment,
+        cwd=root,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+    )
 
 
 class LabTest(unittest.TestCase):
@@ -71,6 +88,28 @@ class LabTest(unittest.TestCase):
         done = self.lab(*arguments, cwd=cwd)
         self.assertEqual(done.returncode, 0, f"lab {arguments}: {done.stdout}{done.stderr}")
         return done.stdout
+
+    def in_foreground(self, *arguments, seconds: float = 30.0) -> subprocess.Popen:
+        """`./lab up` as at a terminal, once it has shown its table; self.shown gains its lines."""
+        running = subprocess.Popen(
+            [LAB, "up", *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.shown = []
+        reader = threading.Thread(target=lambda: self.shown.extend(running.stdout), daemon=True)
+        reader.start()
+        self.addCleanup(running.stdout.close)
+        self.addCleanup(reader.join)
+        self.addCleanup(running.wait)
+        self.addCleanup(running.kill)
+        table = "Ctrl-C stops everything"
+        wait_for(lambda: any(table in line for line in self.shown), "the table of up", seconds)
+        return running
 
     def processes(self) -> dict:
         listed = json.loads(self.lab_ok("status", "--json"))["processes"]

@@ -1,14 +1,11 @@
 """./lab hunt and replay --diff on a small project: verdicts, exit codes, your tree untouched."""
 
-import os
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-from labtest import ROOT
-
-PROGRAM = ROOT / "build/release/tools/lab/lab"
+from labtest import run_program
 
 FILES = {
     "CMakeLists.txt": """
@@ -63,17 +60,7 @@ class Hunt(unittest.TestCase):
             file.write_text(text)
 
     def lab(self, *arguments) -> subprocess.CompletedProcess:
-        environment = dict(os.environ, LAB_ROOT=str(self.root))
-        environment.pop("LAB_STATE", None)
-        return subprocess.run(
-            [PROGRAM, *arguments],
-            env=environment,
-            cwd=self.root,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-        )
+        return run_program(self.root, *arguments)
 
     def hunt(self, diff: str) -> subprocess.CompletedProcess:
         (self.root / "bug.diff").write_text(diff)

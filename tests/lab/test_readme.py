@@ -1,13 +1,11 @@
 """What the README tells a reader to type does what it says, and links beside the book lead somewhere."""
 
 import re
-import signal
 import subprocess
-import threading
 import unittest
 from pathlib import Path
 
-from labtest import LAB, ROOT, LabTest, free_port, wait_for
+from labtest import ROOT, LabTest, free_port
 
 README = (ROOT / "README.md").read_text()
 FOLDERS = ("bench", "bugs", "docs", "examples", "lib", "tests", "tools")
@@ -83,23 +81,6 @@ class Readme(LabTest):
 
     def start_up(self) -> subprocess.Popen:
         ports = [f"--port={name}={free_port()}" for name in ("book", "queue")]
-        running = subprocess.Popen(
-            [LAB, "up", *ports],
-            env=self.environment,
-            cwd=ROOT,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        shown = []
-        reader = threading.Thread(target=lambda: shown.extend(running.stdout), daemon=True)
-        reader.start()
-        self.addCleanup(running.stdout.close)
-        self.addCleanup(reader.join)
-        self.addCleanup(running.wait)
-        self.addCleanup(running.send_signal, signal.SIGINT)
-        wait_for(lambda: any("Ctrl-C stops everything" in line for line in shown), "the table", 600)
-        return running
+        return self.in_foreground(*ports, seconds=600.0)
 
 

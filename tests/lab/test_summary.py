@@ -1,14 +1,10 @@
 """./lab test on parts that pass, fail and cannot run: what it says and how it exits."""
 
-import os
-import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-from labtest import ROOT
-
-PROGRAM = ROOT / "build/release/tools/lab/lab"
+from labtest import run_program
 
 PARTS = """
 part good that which passes
@@ -36,17 +32,7 @@ class Summary(unittest.TestCase):
         absent.chmod(0o755)
 
     def run_parts(self, *arguments) -> tuple[int, str]:
-        environment = dict(os.environ, LAB_ROOT=str(self.root), NO_COLOR="1")
-        environment.pop("LAB_STATE", None)
-        done = subprocess.run(
-            [PROGRAM, "test", *arguments],
-            env=environment,
-            cwd=self.root,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-        )
+        done = run_program(self.root, "test", *arguments)
         return done.returncode, done.stdout
 
     def test_all_that_passes_passes(self):

@@ -3,9 +3,8 @@
 import os
 import signal
 import subprocess
-import threading
 
-from labtest import LAB, ROOT, LabTest, alive, free_port, wait_for
+from labtest import LabTest, alive, free_port, wait_for
 
 
 class Up(LabTest):
@@ -169,37 +168,15 @@ class Deaths(LabTest):
             client one FAKE talk
         """)
 
-    def in_foreground(self) -> subprocess.Popen:
-        running = subprocess.Popen(
-            [LAB, "up", "web"],
-            env=self.environment,
-            cwd=ROOT,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        self.shown = []
-        reader = threading.Thread(target=lambda: self.shown.extend(running.stdout), daemon=True)
-        reader.start()
-        self.addCleanup(running.stdout.close)
-        self.addCleanup(reader.join)
-        self.addCleanup(running.wait)
-        self.addCleanup(running.kill)
-        wait_for(
-            lambda: any("Ctrl-C stops everything" in line for line in self.shown), "the table of up"
-        )
-        return running
-
     def test_ctrl_c_stops_everything_cleanly(self):
-        running = self.in_foreground()
+        running = self.in_foreground("web")
         pids = [process["pid"] for process in self.processes().values()]
         running.send_signal(signal.SIGINT)
         self.assertEqual(running.wait(), 0)
         self.assertEqual([pid for pid in pids if alive(pid)], [])
 
     def test_no_orphan_when_the_foreground_is_killed(self):
-        running = self.in_foreground()
+        running = self.in_foreground("web")
         pids = [process["pid"] for process in self.processes().values()]
         running.kill()
         running.wait()

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { CHAPTERS, open, trouble, visit } from './book.mjs';
+import { CHAPTERS, THEMES, open, trouble, visit } from './book.mjs';
 
 let book;
 before(async () => {
@@ -75,4 +75,18 @@ test('the theme changes', async () => {
   await tabTo(page, '#mdbook-theme-coal');
   await page.keyboard.press('Enter');
   await page.waitForFunction(() => document.documentElement.classList.contains('coal'));
+});
+
+test('where the focus is can be seen in every theme', async () => {
+  for (const theme of THEMES) {
+    const page = await book.page();
+    await page.addInitScript((name) => localStorage.setItem('mdbook-theme', name), theme);
+    await visit(page, '/');
+    await tabTo(page, 'main p a');
+    const outline = await page.evaluate(() => {
+      const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+      return `${outlineStyle} ${outlineWidth}`;
+    });
+    assert.equal(outline, 'solid 2px', theme);
+  }
 });

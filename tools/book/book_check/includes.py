@@ -18,6 +18,7 @@ PSEUDO_CODE = {"plaintext", "text", "txt"}
 PSEUDO_CODE_LINES = 10
 
 _DIRECTIVE = re.compile(r"(\\?)\{\{\s*#(\w+)\s*([^}]*)\}\}")
+_HTML_CODE = re.compile(r"<pre\b", re.I)
 _ANCHOR = re.compile(r"ANCHOR:\s*([\w-]+)")
 _ANCHOR_END = re.compile(r"ANCHOR_END:\s*([\w-]+)")
 
@@ -28,6 +29,11 @@ def check(root: Path, page: Page) -> list[Problem]:
         Problem(where, number, rule, what)
         for number, line in enumerate(page.lines, start=1)
         for rule, what in _directives(root, page.path, line)
+    ]
+    found += [
+        Problem(where, number, "typed-code", "a block of code in HTML: write a fenced block")
+        for number, line in enumerate(page.prose, start=1)
+        if _HTML_CODE.search(line)
     ]
     for fence in page.fences:
         found += [

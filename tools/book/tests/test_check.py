@@ -120,9 +120,13 @@ class TypedCode(SampleBook):
         self.append(PAGE, "\n~~~python\nprint(1)\n~~~\n")
         self.assert_finds("typed-code", "python block must be included")
 
-    def test_typescript_in_a_list(self):
+    def test_typed_typescript_in_a_list(self):
         self.append(PAGE, "\n- item\n\n  ```ts\n  let a = 1\n  ```\n")
         self.assert_finds("typed-code", "ts block must be included")
+
+    def test_typed_code_in_html(self):
+        self.append(PAGE, '\n<pre><code class="language-cpp">int typed();</code></pre>\n')
+        self.assert_finds("typed-code", "a block of code in HTML")
 
     def test_code_added_around_an_include(self):
         self.replace(PAGE, ":shown}}\n", ":shown}}\nint typed();\n")

@@ -1,4 +1,4 @@
-"""What the book quotes of ./lab, ./lab says."""
+"""What the book quotes of ./lab, ./lab says; and why its set-up may stop, the book tells."""
 
 import re
 from pathlib import Path
@@ -7,20 +7,30 @@ from .page import Page
 from .problem import Problem
 
 HEADING = "## When ./lab says no"
-_SPEAKERS = ("lab", "tools/setup/*.sh", "tools/lab/*.cpp")
+_SETUP = ("lab", "tools/setup/*.sh")
+_SPEAKERS = (*_SETUP, "tools/lab/*.cpp")
 _SPAN = re.compile(r"`([^`]+)`")
+_REFUSAL = re.compile(r'\bfail "([^"]+)"')
 
 
 def check(root: Path, page: Page) -> list[Problem]:
     """The first column of the first table below HEADING; "…" stands for what varies."""
     if HEADING not in page.lines:
         return []
-    spoken = _all_words(root)
+    spoken = _words_of(root, _SPEAKERS)
+    refusals = _REFUSAL.findall(_words_of(root, _SETUP))
+    quotes = _quotes(page.lines)
     where = page.path.relative_to(root).as_posix()
-    return [
+    found = [
         Problem(where, number, "message", f"./lab never says {quote}")
-        for number, quote in _quotes(page.lines)
-        if not all(part in spoken for part in _parts(quote))
+        for number, quote in quotes
+        if not _says(spoken, quote)
+    ]
+    heading = page.lines.index(HEADING) + 1
+    return found + [
+        Problem(where, heading, "message", f"no row tells what helps when ./lab says {refusal}")
+        for refusal in refusals
+        if not any(_says(refusal, quote) for _, quote in quotes)
     ]
 
 
@@ -35,10 +45,11 @@ def _quotes(lines: list[str]) -> list[tuple[int, str]]:
     return quotes
 
 
-def _parts(quote: str) -> list[str]:
-    return [part.strip() for part in quote.split("…") if part.strip(" .'()")]
+def _says(words: str, quote: str) -> bool:
+    parts = [part.strip() for part in quote.split("…") if part.strip(" .'()")]
+    return all(part in words for part in parts)
 
 
-def _all_words(root: Path) -> str:
-    files = sorted(path for pattern in _SPEAKERS for path in root.glob(pattern))
+def _words_of(root: Path, patterns: tuple[str, ...]) -> str:
+    files = sorted(path for pattern in patterns for path in root.glob(pattern))
     return "\n".join(path.read_text(encoding="utf-8") for path in files)

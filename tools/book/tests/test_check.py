@@ -239,6 +239,14 @@ class Messages(SampleBook):
         self.append("src/reference/prerequisites.md", self.TABLE)
         self.assert_finds("message", "./lab never says port … is in use by …")
 
+    def test_a_refusal_of_the_set_up_that_no_row_tells(self):
+        self.write("tools/lab/up.cpp", 'fmt::format("port {} is in use by {}.", port, holder)\n')
+        self.write("tools/setup/early.sh", 'fail "port $port is in use by another program."\n')
+        self.append("src/reference/prerequisites.md", self.TABLE)
+        self.assertEqual(self.problems(), [])
+        self.write("tools/setup/build.sh", 'fail "the build failed." "See above."\n')
+        self.assert_finds("message", "when ./lab says the build failed.")
+
 
 class Output(SampleBook):
     def test_a_script_from_outside(self):

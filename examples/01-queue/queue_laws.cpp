@@ -113,17 +113,16 @@ void Laws::on_client_crash(core::Instant, sim::ClientId client) {
 
 // ---- What the broker does -----------------------------------------------------------------------
 
-void Laws::on_ready(core::Instant, core::NodeId, const Ready& ready) {
+void Laws::on_ready(core::Instant, core::NodeId, const Ready& ready, Cores cores) {
+  const Queue& broker = *cores.front();
   for (const core::Write<Protocol>& write : ready.writes) {
     for (const Record& record : write.records) {
-      if (const TaskLeased* leased = std::get_if<TaskLeased>(&record)) {
-        new_grants_.push_back(*leased);
-      }
+      if (const TaskLeased* leased = std::get_if<TaskLeased>(&record)) see_grant(broker, *leased);
     }
   }
   for (const Reply& reply : ready.replies) {
     if (const Leased* leased = std::get_if<Leased>(&reply.result)) {
-      new_told_.insert(new_told_.end(), leased->tasks.begin(), leased->tasks.end());
+      for (const LeasedTask& lease : leased->tasks) see_told(lease);
     }
   }
 }
@@ -132,10 +131,6 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId, Cores 
   if (!cores.front()) return found_;
   const Queue& broker = *cores.front();
   if (broker.incarnation() != incarnation_) see_restart(broker);
-  for (const TaskLeased& record : new_grants_) see_grant(broker, record);
-  for (const LeasedTask& lease : new_told_) see_told(lease);
-  new_grants_.clear();
-  new_told_.clear();
   live_tasks_ = broker.tasks().size();
   return found_;
 }

@@ -40,7 +40,7 @@ class Laws : public sim::Watcher<Queue, Client> {
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Outcome& outcome) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
-  void on_ready(core::Instant at, core::NodeId node, const Ready& ready) override;
+  void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
   void on_heal(core::Instant at) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
   std::optional<std::string> unserved() const override;
@@ -86,8 +86,6 @@ class Laws : public sim::Watcher<Queue, Client> {
   std::map<TaskId, Told> told_;
 
   std::uint64_t incarnation_ = 0;  // of the broker that runs now
-  std::vector<TaskLeased> new_grants_;
-  std::vector<LeasedTask> new_told_;
 
   bool healed_ = false;
   std::set<std::pair<sim::ClientId, std::uint64_t>>

@@ -51,6 +51,14 @@ Options System::draw_options(core::Prng& prng) {
   return options;
 }
 
+/// Two workers that also produce, one task each.
+Options System::smallest() {
+  Options options;
+  options.clients = 2;
+  options.workers = 2;
+  return options;
+}
+
 sim::Cluster System::cluster(const Options& options) {
   sim::Cluster cluster;
   cluster.nodes = 1;

@@ -57,6 +57,7 @@ struct System {
 
   static sim::FaultSet faults();
   static Options draw_options(core::Prng& prng);
+  static Options smallest();
   static sim::Cluster cluster(const Options& options);
   static Config config(const Options& options, core::NodeId node);
   static Client client(const Options& options, sim::ClientId id, std::uint64_t seed);

@@ -73,8 +73,8 @@ class Watcher {
   virtual void on_client_crash(core::Instant, ClientId) {}
   /// A node has gone down, by a crash or because its disk failed.
   virtual void on_node_down(core::Instant, core::NodeId) {}
-  /// A node's core has made a step and wants this done.
-  virtual void on_ready(core::Instant, core::NodeId, const core::Ready<P>&) {}
+  /// A node's core has made the steps of a turn and wants this done.
+  virtual void on_ready(core::Instant, core::NodeId, const core::Ready<P>&, Cores) {}
   /// The safety phase is over: no new fault from here on. Work submitted after this is the fresh
   /// work.
   virtual void on_heal(core::Instant) {}
@@ -113,6 +113,8 @@ concept System =
       // The kinds of fault that this system can have.
       { S::faults() } -> std::same_as<FaultSet>;
       { S::draw_options(prng) } -> std::same_as<typename S::Options>;
+      // The least that is worth a search through all orders.
+      { S::smallest() } -> std::same_as<typename S::Options>;
       { S::cluster(options) } -> std::same_as<Cluster>;
       { S::config(options, node) } -> std::same_as<typename S::Core::Protocol::Config>;
       // A client as it starts; `seed` differs at each of its starts.

@@ -10,7 +10,8 @@
 //   -> what they put into the one Ready is carried out: writes go to the disk's group commit,
 //      messages to the network, replies and pushes to the clients' connections.
 //
-// World is declared here; its parts are in world_nodes.hpp, world_clients.hpp and world_faults.hpp.
+// World is declared here; its parts are in world_nodes.hpp, world_clients.hpp, world_faults.hpp and
+// world_digest.hpp.
 #pragma once
 
 #include <cstdint>
@@ -72,8 +73,8 @@ class World {
   std::uint64_t hash() const { return hash_.value(); }
   core::Instant now() const { return now_; }
 
-  /// Of all that decides what comes next.
-  std::uint64_t digest() const;
+  /// Of all that decides what comes next, but for the draws of delays and of losses.
+  std::uint64_t digest();
 
  private:
   friend class Search<S>;
@@ -202,6 +203,13 @@ class World {
   void begin_liveness();
   void end_if_served();
   void check_everything();
+
+  // The fingerprint: world_digest.hpp.
+  std::uint64_t digest_of_events();
+  template <class E>
+  void add_event(core::Digest& digest, const E& event);
+  void add_nodes(core::Digest& digest);
+  void add_clients(core::Digest& digest);
 
   std::uint64_t seed_;
   Options options_;
@@ -377,5 +385,6 @@ RunResult World<S>::result() const {
 }  // namespace sim
 
 #include "sim/world_clients.hpp"
+#include "sim/world_digest.hpp"
 #include "sim/world_faults.hpp"
 #include "sim/world_nodes.hpp"

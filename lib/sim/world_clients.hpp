@@ -76,13 +76,13 @@ void World<S>::wake_client(ClientId id, core::Instant when) {
   when = std::max({when, now_, host.paused_until});
   if (host.wake_at && *host.wake_at <= when) return;
   host.wake_at = when;
-  at(when, WakeClient{id, host.epoch});
+  at(when, WakeClient{id, host.epoch, when});
 }
 
 template <System S>
 void World<S>::on(const WakeClient& event) {
   ClientType& host = client(event.client);
-  if (!host.core || host.epoch != event.epoch || host.wake_at != now_) return;
+  if (!host.core || host.epoch != event.epoch || host.wake_at != event.due) return;
   host.wake_at.reset();
   if (host.paused_until > now_) return wake_client(event.client, host.paused_until);
   const core::Now clocks = host.clock.read(now_);

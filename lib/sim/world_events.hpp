@@ -35,6 +35,7 @@ struct StartNode {
 struct Wake {
   core::NodeId node;
   std::uint64_t epoch = 0;
+  core::Instant due;  // void when the node is to wake at another time
 };
 struct RunSteps {
   core::NodeId node;
@@ -93,6 +94,7 @@ struct StartClient {
 struct WakeClient {
   ClientId client;
   std::uint64_t epoch = 0;
+  core::Instant due;
 };
 struct Connect {
   ClientId client;

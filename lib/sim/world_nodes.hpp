@@ -132,14 +132,14 @@ void World<S>::wake(core::NodeId id, core::Instant when) {
   when = std::max({when, now_, machine.paused_until});
   if (machine.wake_at && *machine.wake_at <= when) return;
   machine.wake_at = when;
-  at(when, Wake{id, machine.epoch});
+  at(when, Wake{id, machine.epoch, when});
 }
 
 template <System S>
 void World<S>::on(const Wake& event) {
   NodeType& host = node(event.node);
   Machine& machine = host.machine;
-  if (!alive(event.node, event.epoch) || machine.wake_at != now_ || host.in_turn) return;
+  if (!alive(event.node, event.epoch) || machine.wake_at != event.due || host.in_turn) return;
   machine.wake_at.reset();
   if (machine.paused_until > now_) return wake(event.node, machine.paused_until);
   const core::Now clocks = machine.clock.read(now_);
@@ -176,7 +176,7 @@ void World<S>::run_turn(core::NodeId id, const core::Now& now, std::uint64_t mos
   if (over_) return;
   if (host.steps != steps_before) {
     trace(ready);
-    checker_.on_ready(now_, id, ready);
+    checker_.on_ready(now_, id, ready, cores_);
     carry_out(id, ready);
   }
   if (over_ || host.machine.power != Power::on) return;

@@ -1,0 +1,43 @@
+// A simulator program of one system: `int main(...) { return sim::main<queue::System>(argc, argv); }`
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "sim/program.hpp"
+#include "sim/search.hpp"
+#include "sim/swarm.hpp"
+#include "sim/trace_replay.hpp"
+#include "sim/world.hpp"
+
+namespace sim {
+
+template <System S>
+std::expected<RunResult, std::string> run_plan(const Plan& plan, Transcript* transcript) {
+  auto world = World<S>::make(plan);
+  if (!world) return std::unexpected(std::move(world).error());
+  world->tell(transcript);
+  world->run();
+  return world->result();
+}
+
+template <System S>
+Program program_of() {
+  Program program;
+  program.system = S::name;
+  program.draw_plan = [](std::uint64_t seed) { return draw_plan<S>(seed); };
+  program.run = run_plan<S>;
+  program.search = [](std::uint32_t depth, Transcript* transcript) {
+    return Search<S>().run(depth, transcript);
+  };
+  program.replay_trace = replay_trace<S>;
+  return program;
+}
+
+template <System S>
+int main(int argc, char** argv) {
+  return run_program(program_of<S>(), argc, argv);
+}
+
+}  // namespace sim

@@ -1,0 +1,125 @@
+// Every order of events, from a small system at rest to a small depth: what a thousand seeds might
+// miss near the start, this cannot. At each state each event that waits is tried as the next, and
+// so is a loss of power at each node. Ways that lead to the same state are followed once.
+//
+// Nothing takes time by itself here, so that the order alone tells states apart; a timer that is
+// let happen early moves the clocks on, and what was under way is then late.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "sim/plan.hpp"
+#include "sim/program.hpp"
+#include "sim/transcript.hpp"
+#include "sim/world.hpp"
+
+namespace sim {
+
+/// The plan of a search: every way takes no time, every batch has one input, and each client asks
+/// once, when all have come to rest.
+template <System S>
+Plan plan_of_search() {
+  Plan plan;
+  const typename S::Options options = S::smallest();
+  plan.system = S::name;
+  plan.options = to_text(options);
+  plan.conditions = {core::Duration(0), 1,                 core::Duration(0), core::Duration(0),
+                     core::Duration(0), core::Duration(0), core::Duration(0), core::Duration(0)};
+  for (std::uint32_t i = 1; i <= S::cluster(options).clients; ++i) {
+    core::Prng prng = core::Prng(0).fork(i);
+    const core::Instant at(core::Duration(100'000));
+    plan.lines.push_back(
+        {at, i, Ask{ClientId{i}, to_text(S::draw_work(options, ClientId{i}, prng))}});
+  }
+  return plan;
+}
+
+template <System S>
+class Search {
+ public:
+  /// Tries every order of `depth` events. `transcript` is told the way to a violation.
+  SearchResult run(std::uint32_t depth, Transcript* transcript) {
+    World<S> start = at_rest();
+    visit(start, depth);
+    if (found_) {
+      tell(std::move(start), transcript);
+      result_.checker = found_->checker;
+      result_.what = found_->what;
+    }
+    return result_;
+  }
+
+ private:
+  using Key = typename EventQueue<typename World<S>::Happening>::Key;
+  using Choice = std::variant<Key, core::NodeId>;  // an event, or whose power is lost
+
+  static World<S> at_rest() {
+    const Plan plan = plan_of_search<S>();
+    auto world = World<S>::make(plan);
+    core::require(world.has_value(), "the plan of a search fits its system");
+    while (world->events_.next_at() < plan.lines.front().at && world->step()) {
+    }
+    return std::move(*world);
+  }
+
+  static std::vector<Choice> choices(const World<S>& world) {
+    std::vector<Choice> choices;
+    for (const Key& key : world.events_.pending()) {
+      // A disk's upkeep comes again and again, and changes nothing that a core sees.
+      if (!std::holds_alternative<DiskTick>(world.events_.at(key))) choices.push_back(key);
+    }
+    for (std::uint32_t i = 1; i <= world.cluster_.nodes; ++i) {
+      if (world.nodes_[i - 1].machine.power == Power::on) choices.push_back(core::NodeId{i});
+    }
+    return choices;
+  }
+
+  static void take(World<S>& world, const Choice& choice) {
+    if (const Key* key = std::get_if<Key>(&choice)) {
+      return world.happen(key->at, world.events_.take(*key));
+    }
+    const core::NodeId node = std::get<core::NodeId>(choice);
+    world.stop_node(node, {true, core::Duration(0), world.crashes_}, "a loss of power");
+  }
+
+  void visit(const World<S>& world, std::uint32_t depth) {
+    ++result_.visited;
+    if (depth == 0) return;
+    for (const Choice& choice : choices(world)) {
+      World<S> next = world;
+      take(next, choice);
+      way_.push_back(choice);
+      if (next.finding_) found_ = next.finding_;
+      if (!found_ && is_new(next.digest(), depth - 1)) visit(next, depth - 1);
+      if (found_) return;
+      way_.pop_back();
+    }
+  }
+
+  /// Whether the state was not yet followed as deep as `depth`.
+  bool is_new(std::uint64_t digest, std::uint32_t depth) {
+    const auto [known, is_first] = followed_.insert({digest, depth});
+    if (!is_first && known->second >= depth) {
+      ++result_.merged;
+      return false;
+    }
+    known->second = depth;
+    return true;
+  }
+
+  void tell(World<S> world, Transcript* transcript) {
+    world.tell(transcript);
+    for (const Choice& choice : way_) take(world, choice);
+  }
+
+  std::map<std::uint64_t, std::uint32_t> followed_;  // by digest: to which depth
+  std::vector<Choice> way_;
+  std::optional<Finding> found_;
+  SearchResult result_;
+};
+
+}  // namespace sim

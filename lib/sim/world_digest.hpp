@@ -1,0 +1,101 @@
+// World, continued: a fingerprint of all that decides what comes next.
+#pragma once
+
+#include <type_traits>
+
+#include "sim/world.hpp"
+
+namespace sim {
+
+/// Events are told apart by their kind and what they are about. Two that wait at the same time may
+/// have been put in either way round, so their fingerprints are added up.
+template <System S>
+std::uint64_t World<S>::digest_of_events() {
+  std::uint64_t sum = 0;
+  for (const auto& key : events_.pending()) {
+    const Happening& event = events_.at(key);
+    core::Digest digest;
+    digest.add(key.at).add(std::uint64_t{event.index()});
+    std::visit([&](const auto& held) { add_event(digest, held); }, event);
+    sum += digest.value();
+  }
+  return sum;
+}
+
+template <System S>
+template <class E>
+void World<S>::add_event(core::Digest& digest, const E& event) {
+  if constexpr (requires { event.index; }) digest.add(event.index);
+  if constexpr (requires { event.node; }) digest.add(event.node);
+  if constexpr (requires { event.client; }) digest.add(event.client);
+  if constexpr (requires { event.session; }) digest.add(event.session);
+  if constexpr (requires { event.epoch; }) digest.add(event.epoch);
+  if constexpr (requires { event.attempt; }) digest.add(event.attempt);
+  if constexpr (requires { event.due; }) digest.add(event.due);
+  if constexpr (requires { event.most; }) digest.add(event.most).add(event.now.mono);
+  if constexpr (requires { event.load; }) digest.add(bytes_of(event.load));
+  if constexpr (requires { event.work; }) digest.add(bytes_of(event.work));
+  if constexpr (requires { event.message; }) {
+    digest.add(event.from).add(event.to).add(std::uint64_t{event.lane == core::Lane::bulk});
+    digest.add(bytes_of(event.message));
+  }
+}
+
+template <System S>
+void World<S>::add_nodes(core::Digest& digest) {
+  for (std::uint32_t i = 1; i <= cluster_.nodes; ++i) {
+    const NodeType& host = node(core::NodeId{i});
+    const Machine& machine = host.machine;
+    const core::Now clocks = machine.clock.read(now_);
+    digest.add(static_cast<std::uint64_t>(machine.power)).add(machine.epoch).add(machine.starts);
+    digest.add(clocks.mono).add(clocks.wall).add(machine.paused_until);
+    digest.add(machine.wake_at.value_or(core::Instant())).add(std::uint64_t{host.in_turn});
+    digest.add(machine.disk.files.digest()).add(machine.disk.commit.waiting_bytes());
+    digest.add(std::uint64_t{machine.disk.commit.syncing()});
+    digest.add(machine.next_write[0]).add(machine.next_write[1]);
+    digest.add(std::uint64_t{host.inbox.size()}).add(std::uint64_t{host.peers.size()});
+    for (const Input& input : host.inbox) digest.add(bytes_of(input));
+    const auto& core = core_of(core::NodeId{i});
+    if (core) digest.add(core->digest());
+  }
+}
+
+template <System S>
+void World<S>::add_clients(core::Digest& digest) {
+  for (const ClientType& host : clients_) {
+    digest.add(host.epoch).add(host.attempts).add(host.node).add(host.clock.read(now_).mono);
+    digest.add(host.session.value_or(core::SessionId{})).add(host.paused_until);
+    digest.add(host.wake_at.value_or(core::Instant())).add(std::uint64_t{host.inbox.size()});
+    for (const ClientInput& input : host.inbox) digest.add(bytes_of(input));
+    if (host.core) digest.add(host.core->digest());
+  }
+  for (const auto& [session, link] : links_) {
+    digest.add(session).add(link.node).add(std::uint64_t{link.broken});
+    digest.add(std::uint64_t{link.node_open}).add(std::uint64_t{link.client_open});
+    digest.add(std::uint64_t{link.up.size()}).add(std::uint64_t{link.down.size()});
+    for (const auto& call : link.up) {
+      digest.add(std::uint64_t{call.has_value()});
+      if (call) digest.add(bytes_of(call->command)).add(call->request);
+    }
+    for (const auto& sized : link.down) {
+      digest.add(std::uint64_t{sized.piece.index()}).add(sized.bytes);
+      if (const auto* answer = std::get_if<core::Answer<Q>>(&sized.piece)) {
+        digest.add(bytes_of(*answer));
+      } else if (const auto* pushed = std::get_if<core::Pushed<Q>>(&sized.piece)) {
+        digest.add(bytes_of(*pushed));
+      }
+    }
+    digest.add(std::uint64_t{link.open_at_node.size()});
+  }
+}
+
+template <System S>
+std::uint64_t World<S>::digest() {
+  core::Digest digest;
+  digest.add(now_).add(std::uint64_t{healed_}).add(std::uint64_t{over_}).add(last_session_);
+  add_nodes(digest);
+  add_clients(digest);
+  return digest.add(digest_of_events()).value();
+}
+
+}  // namespace sim

@@ -131,6 +131,7 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId, Cores 
   if (!cores.front()) return found_;
   const Queue& broker = *cores.front();
   if (broker.incarnation() != incarnation_) see_restart(broker);
+  last_step_ = broker.now().mono;
   live_tasks_ = broker.tasks().size();
   return found_;
 }
@@ -153,6 +154,10 @@ void Laws::see_restart(const Queue& broker) {
   // The new process has its own monotonic clock: what is left of a lease is judged by the wall
   // clock.
   for (auto& [task, told] : told_) {
+    if (told.until <= last_step_) {  // it had ended before
+      told.until = core::Instant::min();
+      continue;
+    }
     const Grant& grant = grants_[told.token];
     const core::Duration whole = std::chrono::milliseconds(grant.visibility_ms);
     const core::Duration left = grant.at + whole - broker.now().wall;

@@ -86,6 +86,7 @@ class Laws : public sim::Watcher<Queue, Client> {
   std::map<TaskId, Told> told_;
 
   std::uint64_t incarnation_ = 0;  // of the broker that runs now
+  core::Instant last_step_;        // by its clock
 
   bool healed_ = false;
   std::set<std::pair<sim::ClientId, std::uint64_t>>

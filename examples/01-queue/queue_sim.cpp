@@ -21,8 +21,9 @@ std::uint32_t queue_count(const Options& options) {
   return std::clamp<std::uint32_t>(options.queues, 1, std::max<std::uint32_t>(options.workers, 1));
 }
 
-core::Bytes payload(std::uint64_t number, std::uint64_t index) {
-  return core::Bytes("{\"job\":\"" + std::to_string(number) + "." + std::to_string(index) + "\"}");
+core::Bytes payload(std::uint64_t number, std::uint64_t index, std::uint64_t padding = 0) {
+  return core::Bytes("{\"job\":\"" + std::to_string(number) + "." + std::to_string(index) +
+                     std::string(padding, '.') + "\"}");
 }
 
 }  // namespace
@@ -91,7 +92,11 @@ Work System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) 
   produce.number = prng.below(first_fresh_number);
   produce.queue = queue_name(static_cast<std::uint32_t>(prng.below(queue_count(options))));
   const std::uint32_t count = draw(prng, 1, options.batch);
-  for (std::uint32_t i = 0; i < count; ++i) produce.payloads.push_back(payload(produce.number, i));
+  for (std::uint32_t i = 0; i < count; ++i) {
+    // A few are longer than the sectors of a disk, so that a crash can tear them.
+    const std::uint64_t padding = prng.below(20) == 0 ? prng.below(1'500) : 0;
+    produce.payloads.push_back(payload(produce.number, i, padding));
+  }
   return produce;
 }
 
@@ -118,6 +123,13 @@ std::vector<sim::Reaction<Work>> System::react(const Options& options, sim::Clie
   return {{work, Finish{begin->task.task, begin->task.lease, !fails}}};
 }
 
-core::Duration System::liveness_bound(const Options&) { return std::chrono::minutes(3); }
+/// A minute, and as long as one hand needs for all the tasks that there can be, at twice the time that
+/// each takes on average, and with as many again that come back from slow or failing hands.
+core::Duration System::liveness_bound(const Options& options) {
+  const std::int64_t tasks = 300 * options.batch + 3 * options.clients;
+  const std::int64_t task_ms =
+      options.work_ms + std::int64_t{options.slow_percent} * 3 * options.visibility_ms / 100;
+  return std::chrono::minutes(1) + 2 * tasks * std::chrono::milliseconds(task_ms);
+}
 
 }  // namespace queue

@@ -139,8 +139,9 @@ template <System S>
 void World<S>::on(const Wake& event) {
   NodeType& host = node(event.node);
   Machine& machine = host.machine;
-  if (!alive(event.node, event.epoch) || machine.wake_at != event.due || host.in_turn) return;
+  if (!alive(event.node, event.epoch) || machine.wake_at != event.due) return;
   machine.wake_at.reset();
+  if (host.in_turn) return;  // the end of the turn sees to what has come meanwhile
   if (machine.paused_until > now_) return wake(event.node, machine.paused_until);
   const core::Now clocks = machine.clock.read(now_);
   core::Prng draws = node_draws(seed_, event.node, NodeTopic::turn, machine.turns++).fork(1);

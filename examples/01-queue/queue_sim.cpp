@@ -94,7 +94,7 @@ Work System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) 
   const std::uint32_t count = draw(prng, 1, options.batch);
   for (std::uint32_t i = 0; i < count; ++i) {
     // A few are longer than the sectors of a disk, so that a crash can tear them.
-    const std::uint64_t padding = prng.below(20) == 0 ? prng.below(1'500) : 0;
+    const std::uint64_t padding = prng.below(6) == 0 ? prng.below(2'500) : 0;
     produce.payloads.push_back(payload(produce.number, i, padding));
   }
   return produce;

@@ -86,7 +86,7 @@ class Weather {
       Crash crash;
       crash.node = any_node();
       crash.power = prng_.below(4) != 0;
-      crash.at_sync = facts_.cluster.disk && prng_.below(2) == 0;
+      crash.at_sync = facts_.cluster.disk && prng_.below(4) != 0;
       crash.down = stretch(ms(1), ms(4'000));
       return crash;
     });

@@ -22,12 +22,15 @@ def problems(root: Path, programs: Programs) -> list[Problem]:
         found += includes.check(root, page) + links.check(root, page) + style.check(root, page)
         found += diagrams.check(root, page) + messages.check(root, page)
         found += _languages(root, page) + _prerequisites(root, page)
+    beside = [read(path) for path in sorted(root.glob("*.md"))]  # shown by code hosts alone
+    for page in beside:
+        found += diagrams.check(root, page)
     with tempfile.TemporaryDirectory(prefix="book-check-") as folder:
         built = Path(folder).resolve() / "book"
         broken = output.build(root, programs, built)
         found += broken
         if built.is_dir() and not broken:
-            found += output.check(built) + probe.check(root, pages, built, programs)
+            found += output.check(built) + probe.check(root, pages + beside, built, programs)
     return sorted(set(found))
 
 

@@ -162,6 +162,12 @@ class Diagrams(SampleBook):
         self.replace(PAGE, "a --> b", "a -->")
         self.assert_finds("diagram", "Mermaid cannot read this")
 
+    def test_one_that_does_not_parse_in_a_page_beside_the_book(self):
+        self.write("ARCHITECTURE.md", "# Parts\n" + DIAGRAM)
+        self.assertEqual(self.problems(), [])
+        self.replace("ARCHITECTURE.md", "a --> b", "a -->")
+        self.assert_finds("diagram", "Mermaid cannot read this")
+
     def test_one_without_a_title(self):
         self.replace(PAGE, "  accTitle: Two boxes\n", "")
         self.assert_finds("diagram-words", "no accTitle")

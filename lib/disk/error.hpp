@@ -18,6 +18,7 @@ enum class ErrorKind : std::uint8_t {
   no_space,       // the disk is full, and the reserve is used up
   locked,         // another process has the folder
   other_version,  // the folder was written in another format
+  other_system,   // the folder belongs to another system
   damaged,        // what was durable is not there any more; `file`, `offset`, `seq` say where
   too_large,      // a write that no segment can hold
   stopped,        // an earlier call failed, and this store does nothing any more

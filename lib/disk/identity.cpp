@@ -17,6 +17,7 @@ constexpr std::uint64_t max_file_bytes = 1024;
 std::string to_text(const Identity& identity) {
   std::string text(title);
   text += "version " + std::to_string(format_version);
+  text += "\nsystem " + identity.system;
   text += "\nfolder " + std::to_string(identity.folder_id);
   text += "\nincarnation " + std::to_string(identity.incarnation);
   text += "\nchecksum " + std::to_string(wire::crc32c(text)) + "\n";
@@ -33,6 +34,15 @@ std::optional<std::uint64_t> take_number(std::string_view& text, std::string_vie
   if (error != std::errc() || stop == end || *stop != '\n') return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(stop + 1 - text.data()));
   return number;
+}
+
+/// Takes "`key`TEXT\n" off the front of `text`.
+std::optional<std::string> take_text(std::string_view& text, std::string_view key) {
+  const std::size_t end = text.find('\n');
+  if (!text.starts_with(key) || end == std::string_view::npos) return std::nullopt;
+  std::string taken(text.substr(key.size(), end - key.size()));
+  text.remove_prefix(end + 1);
+  return taken;
 }
 
 Error other_version(std::uint64_t version) {
@@ -52,6 +62,7 @@ Result<Identity> parse(std::string_view content) {
     rest.remove_prefix(title.size());
     const auto version = take_number(rest, "version ");
     if (version && *version != format_version) return std::unexpected(other_version(*version));
+    identity.system = take_text(rest, "system ").value_or("");
     identity.folder_id = take_number(rest, "folder ").value_or(0);
     identity.incarnation = take_number(rest, "incarnation ").value_or(0);
   }

@@ -1,4 +1,5 @@
-// The file that says what the folder is: its format version, its id, and how often it was opened.
+// The file that says what the folder is: its format version, whose it is, its id, and how often it
+// was opened.
 // It is text, so that a person can read it, and its first two lines will stay as they are in every
 // version.
 #pragma once
@@ -15,6 +16,7 @@ namespace disk {
 inline constexpr std::uint64_t format_version = 1;
 
 struct Identity {
+  std::string system;
   std::uint64_t folder_id = 0;
   std::uint64_t incarnation = 0;
 };

@@ -52,17 +52,29 @@ Result<Contents> look_around(FileSystem& files) {
   return contents;
 }
 
+Error other_system(const std::string& theirs, const std::string& ours) {
+  return Error{.kind = ErrorKind::other_system,
+               .what = "the data folder belongs to the system '" + theirs + "', and this is '" +
+                       ours + "'. Choose another folder",
+               .file = {},
+               .offset = 0,
+               .seq = {}};
+}
+
 /// The identity that this opening is to have.
 Result<Identity> next_identity(FileSystem& files, const Options& options,
                                const Contents& contents) {
   const auto found = read_identity(files);
   if (!found) return std::unexpected(found.error());
-  if (*found) return Identity{(*found)->folder_id, (*found)->incarnation + 1};
+  if (*found && (*found)->system != options.system) {
+    return std::unexpected(other_system((*found)->system, options.system));
+  }
+  if (*found) return Identity{options.system, (*found)->folder_id, (*found)->incarnation + 1};
   if (!contents.any.empty()) {
     return std::unexpected(
         damage(identity_name, 0, {}, "the file is missing, though " + contents.any + " is there"));
   }
-  return Identity{options.folder_id, 1};
+  return Identity{options.system, options.folder_id, 1};
 }
 
 /// Whether a whole reserve stands; one of another size is removed.

@@ -19,6 +19,8 @@
 namespace disk {
 
 struct Options {
+  /// Whose folder it is, in one line: "queue". A folder of another system is refused.
+  std::string system = "";
   /// Of the segments made from now on; a multiple of 512, from 2048 to 1 GiB. No write can be
   /// larger than a segment less 1 KiB.
   std::uint64_t segment_bytes = 16 << 20;

@@ -232,6 +232,27 @@ TEST_P(StoreOnBoth, RefusesAFolderOfAnotherVersion) {
   EXPECT_NE(refused.error().what.find("version 9"), std::string::npos);
 }
 
+TEST_P(StoreOnBoth, RefusesAFolderOfAnotherSystemAndLeavesItAsItIs) {
+  Options queue = small;
+  queue.system = "queue";
+  start(queue);
+  fill(1, 3);
+  const std::string before = *files->read(identity_name, 0, 1000);
+  opened.reset();
+  files.reset();
+  files = folder->enter();
+  Options chat = small;
+  chat.system = "chat";
+  const auto refused = Store::open(*files, chat);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::other_system);
+  EXPECT_NE(refused.error().what.find("'queue'"), std::string::npos);
+  EXPECT_EQ(*files->read(identity_name, 0, 1000), before);
+  files.reset();
+  start(queue);
+  expect_log(1, 3);
+}
+
 TEST_P(StoreOnBoth, TakesSegmentsOfAnySizeAsItFindsThem) {
   start();
   fill(1, 10, 700);

@@ -37,6 +37,12 @@ std::expected<FileSystems, std::string> file_systems(const NodeOptions& options)
   return files;
 }
 
+/// Errors of the file system name the whole path; those of the store name at most a file.
+std::string in_folder(const NodeOptions& options, const disk::Error& error) {
+  const bool names_it = options.data_dir.empty() || error.what.contains(options.data_dir);
+  return names_it ? error.what : "data folder " + options.data_dir + ": " + error.what;
+}
+
 }  // namespace
 
 std::expected<Folder, std::string> open_folder(const NodeOptions& options) {
@@ -44,9 +50,10 @@ std::expected<Folder, std::string> open_folder(const NodeOptions& options) {
   if (!files) return std::unexpected(std::move(files).error());
   if (files->empty()) return Folder{{}, std::nullopt, {}, incarnation_in_memory()};
   disk::Options store_options;
+  store_options.system = options.system;
   store_options.folder_id = from_the_operating_system();
   auto opened = disk::Store::open(*files->back(), store_options);
-  if (!opened) return std::unexpected(std::move(opened).error().what);
+  if (!opened) return std::unexpected(in_folder(options, opened.error()));
   return Folder{std::move(*files), std::move(opened->store), std::move(opened->recovered),
                 opened->incarnation};
 }

@@ -17,4 +17,16 @@ inline CLI::Validator name_check() {
           "NAME"};
 }
 
+/// For a flag that is a number from `low` to `high`. CLI::Range would let "nan" pass.
+inline CLI::Validator number_check(double low, double high) {
+  const std::string range =
+      "a number from " + CLI::detail::to_string(low) + " to " + CLI::detail::to_string(high);
+  return {[=](const std::string& text) {
+            double number = 0;
+            const bool good = CLI::detail::lexical_cast(text, number);
+            return good && number >= low && number <= high ? std::string() : "expected " + range;
+          },
+          "NUMBER"};
+}
+
 }  // namespace queue

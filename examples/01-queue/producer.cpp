@@ -108,9 +108,10 @@ int main(int argc, char** argv) {
       ->check(queue::name_check())
       ->capture_default_str();
   app.add_option("--rate", flags.rate, "Tasks per second")
-      ->check(CLI::Range(0.01, 1'000.0))
+      ->check(queue::number_check(0.01, 1'000))
       ->capture_default_str();
   app.add_option("--count", flags.count, "End after so many tasks; 0: go on")
+      ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 

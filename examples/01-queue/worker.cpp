@@ -158,7 +158,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0u, 3'600'000u))
       ->capture_default_str();
   app.add_option("--failure-rate", flags.failure_rate, "The share of tasks that fail, 0 to 1")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(queue::number_check(0, 1))
       ->capture_default_str();
   app.add_option("--drain-ms", flags.drain_ms,
                  "After a signal to stop: how long tasks may go on; then they are given back")

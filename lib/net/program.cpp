@@ -28,6 +28,19 @@ class LevelUnlessInfo final : public spdlog::custom_flag_formatter {
   }
 };
 
+/// The port in numbers: a name of a service would be looked up only when it is too late to say no.
+CLI::Validator server_check() {
+  return {[](const std::string& server) {
+            const std::size_t colon = server.rfind(':');
+            const std::string port = colon == std::string::npos ? "" : server.substr(colon + 1);
+            const bool digits = !port.empty() && port.size() <= 5 &&
+                                port.find_first_not_of("0123456789") == std::string::npos;
+            if (digits && colon > 0 && std::stoi(port) >= 1 && std::stoi(port) <= 65'535) return "";
+            return "expected host:port, such as 127.0.0.1:4100";
+          },
+          "HOST:PORT"};
+}
+
 }  // namespace
 
 void add_node_flags(CLI::App& app, NodeOptions& options) {
@@ -46,7 +59,8 @@ void add_node_flags(CLI::App& app, NodeOptions& options) {
   app.add_option("--record", options.record,
                  "Write all that the core is told and wants to this file");
   app.add_option("--seed", options.seed,
-                 "For the core's random numbers; 0 takes one from the system");
+                 "For the core's random numbers; 0 takes one from the system")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--drain-ms", options.drain_ms,
                  "How long requests may take after a signal to stop")
       ->capture_default_str();
@@ -61,11 +75,13 @@ void add_node_flags(CLI::App& app, NodeOptions& options) {
 
 void add_client_flags(CLI::App& app, ClientHostOptions& options) {
   app.add_option("--server", options.client.servers, "host:port; more than one may be given")
+      ->check(server_check())
       ->capture_default_str();
   app.add_option("--record", options.record,
                  "Write all that the client's core is told and wants to this file");
   app.add_option("--seed", options.seed,
-                 "For the core's random numbers; 0 takes one from the system");
+                 "For the core's random numbers; 0 takes one from the system")
+      ->check(CLI::NonNegativeNumber);
 }
 
 void start_log() {

@@ -110,12 +110,14 @@ class Program:
     def clean_up(self):
         if self.process.poll() is None:
             self.process.kill()
-            self.wait()
+        self.wait()
 
 
 class Broker(Program):
     def __init__(self, *arguments, port=0, **options):
         super().__init__("broker", "--port", port, *arguments, **options)
+
+    def wait_until_it_listens(self):
         self.port = int(self.wait_for_line(r"listening on http://127\.0\.0\.1:(\d+)").group(1))
         self.address = f"127.0.0.1:{self.port}"
 
@@ -176,6 +178,7 @@ class RealTest(unittest.TestCase):
     def broker(self, *arguments, **options) -> Broker:
         broker = Broker(*arguments, **options)
         self.addCleanup(broker.clean_up)
+        broker.wait_until_it_listens()
         return broker
 
     def worker(self, broker: Broker, name: str, *arguments) -> Program:

@@ -1,7 +1,11 @@
 // What a connection may send, and what it is told: over real sockets, byte by byte.
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "net/test_node.hpp"
 
@@ -28,6 +32,85 @@ TEST(HttpSession, KeepsTheOrderOfPipelinedRequestsThoughTheCoreAnswersThemInAnot
   EXPECT_LT(all.find("second"), all.find("released"));
 }
 
+TEST(HttpSession, AnswersWhatCameTogetherInOneTurnWithOneWrite) {
+  TestNode node({});
+  RawSocket socket(node.port());
+  std::string all;
+  for (int i = 0; i < 20; ++i) all += get("/echo/x");
+  socket.send(get("/echo/first"));
+  EXPECT_EQ(body_of(socket.read_response()), "first");  // so the turn of the start is over
+  socket.send(get("/metrics"));
+  const std::string before = socket.read_response();
+  socket.send(all);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(body_of(socket.read_response()), "x");
+  socket.send(get("/metrics"));
+  const std::string after = socket.read_response();
+  const auto grown = [&](const std::string& name) {
+    return metric_in(after, name) - metric_in(before, name);
+  };
+  EXPECT_EQ(grown("lab_turns_total"), 1u);
+  EXPECT_EQ(grown("lab_socket_writes_total"), 2u);  // and the first answer to /metrics
+}
+
+TEST(HttpSession, ClosesOrKeepsTheConnectionAsTheClientSays) {
+  TestNode node({});
+  RawSocket old(node.port());
+  old.send("GET /echo/old HTTP/1.0\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(old.read_to_end().ends_with("\r\n\r\nold"));
+  RawSocket last(node.port());
+  last.send(get("/echo/last", "Host: localhost\r\nConnection: close\r\n") + get("/echo/ignored"));
+  const std::string response = last.read_to_end();
+  EXPECT_NE(response.find("Connection: close\r\n"), std::string::npos);
+  EXPECT_TRUE(response.ends_with("\r\n\r\nlast")) << response;
+}
+
+TEST(HttpSession, TakesABodyInChunks) {
+  TestNode node({});
+  RawSocket socket(node.port());
+  socket.send(
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+  EXPECT_EQ(body_of(socket.read_response()), "hello world");
+}
+
+TEST(HttpSession, TellsTheCoreThatAClientHasGone) {
+  TestNode node({});
+  {
+    RawSocket socket(node.port());
+    socket.send(get("/hold/x"));
+    wait_until([&] { return metric(node.port(), "lab_requests_open") == 1; });
+  }
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 0; });
+}
+
+TEST(HttpSession, IsClosedWhenTheCoreWantsIt) {
+  TestNode node({});
+  RawSocket socket(node.port());
+  socket.send(get("/leave"));
+  EXPECT_EQ(socket.read_to_end(), "");
+}
+
+TEST(HttpSession, AnswersUnknownPathsAndMethodsWithAProblem) {
+  TestNode node({});
+  RawSocket socket(node.port());
+  const auto answer = [&](const std::string& request) {
+    socket.send(request);
+    return socket.read_response();
+  };
+  const std::string nothing = answer(get("/nothing/here"));
+  EXPECT_TRUE(nothing.starts_with("HTTP/1.1 404 Not Found\r\n")) << nothing;
+  EXPECT_NE(nothing.find("Content-Type: application/problem+json\r\n"), std::string::npos);
+  EXPECT_EQ(body_of(nothing),
+            "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"
+            "\"detail\":\"There is nothing at this path.\"}\n");
+  const std::string method = answer("DELETE /echo/x HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_TRUE(method.starts_with("HTTP/1.1 405 Method Not Allowed\r\n")) << method;
+  EXPECT_NE(method.find("Allow: GET, HEAD\r\n"), std::string::npos) << method;
+  EXPECT_TRUE(answer(get("/echo/%zz")).starts_with("HTTP/1.1 400 Bad Request\r\n"));
+  EXPECT_TRUE(answer(get("*")).starts_with("HTTP/1.1 404"));
+  EXPECT_EQ(body_of(answer(get("/echo/as%20ever?and=more"))), "as ever");
+}
+
 TEST(HttpSession, ReadsNoMoreThanTheOutstandingRequestsThatItMayHave) {
   NodeOptions options;
   options.http_limits.max_outstanding = 2;
@@ -36,8 +119,7 @@ TEST(HttpSession, ReadsNoMoreThanTheOutstandingRequestsThatItMayHave) {
   socket.send(get("/hold/x") + get("/hold/y") + get("/echo/never-reached-before-the-release"));
   // The third request is not read, so it cannot have been answered; another connection releases the
   // others.
-  while (ask(node.port(), "/metrics").find("lab_requests_open 2") == std::string::npos) {
-  }
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 2; });
   ask(node.port(), "/release");
   EXPECT_NE(socket.read_to("never-reached-before-the-release").find("200 OK"), std::string::npos);
 }
@@ -109,6 +191,17 @@ INSTANTIATE_TEST_SUITE_P(
                 "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nContent-Length: "
                 "4\r\n\r\nabc",
                 "400"},
+        Refusal{"NoNumberOfChunk",
+                "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "many\r\n",
+                "400"},
+        Refusal{"ChunksTooLarge",
+                "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "ffffffff\r\n",
+                "413"},
+        Refusal{"AHeaderWithoutAColon", get("/echo/x", "Host: localhost\r\nwhat is this\r\n"),
+                "400"},
+        Refusal{"ARequestLineWithoutEnd", "GET /" + std::string(600, 'x'), "431"},
         Refusal{"HeaderTooLarge",
                 get("/echo/x", "Host: localhost\r\nX: " + std::string(600, 'x') + "\r\n"), "431"},
         Refusal{"AnotherExpectation",
@@ -152,8 +245,38 @@ TEST(HttpSession, ClosesAConnectionThatTakesNoBytes) {
   TestNode node(options);
   RawSocket greedy(node.port());
   greedy.send(post("/echo", std::string(16 << 20, 'x')));  // and never reads the answer
-  while (ask(node.port(), "/metrics").find("lab_connections_open 1\n") == std::string::npos) {
-  }
+  wait_until([&] { return metric(node.port(), "lab_connections_open") == 1; });
+}
+
+TEST(HttpSession, ReadsNothingMoreFromAClientThatIsBehindAndTellsTheCore) {
+  NodeOptions options;
+  options.http_limits.max_body_bytes = 16 << 20;
+  options.http_limits.send_high_bytes = 1 << 20;
+  options.http_limits.send_low_bytes = 1 << 19;
+  TestNode node(options);
+  RawSocket slow(node.port());
+  const std::string large(16 << 20, 'x');  // more than the kernel keeps for a client
+  slow.send(post("/echo", large));
+  const auto backlogs = [&] { return body_of(ask(node.port(), "/backlogs")); };
+  wait_until([&] { return backlogs() == "full "; });
+  const std::uint64_t requests = metric(node.port(), "lab_requests_total");
+  slow.send(get("/echo/later"));
+  EXPECT_EQ(metric(node.port(), "lab_requests_total"), requests + 1);  // the one that asks
+  EXPECT_EQ(body_of(slow.read_response()), large);
+  EXPECT_EQ(body_of(slow.read_response()), "later");
+  EXPECT_EQ(backlogs(), "full free ");
+}
+
+TEST(HttpSession, ClosesAConnectionWhoseAnswersAreMoreThanItMayKeepWaiting) {
+  NodeOptions options;
+  options.http_limits.send_cap_bytes = 2 << 20;
+  TestNode node(options);
+  RawSocket greedy(node.port());
+  for (int i = 0; i < 32; ++i) greedy.send(post("/hold", std::string(1 << 20, 'x')));
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 32; });
+  ask(node.port(), "/release");
+  EXPECT_LT(greedy.read_to_end().size(), 32u << 20);
+  wait_until([&] { return metric(node.port(), "lab_connections_open") == 1; });
 }
 
 TEST(HttpSession, TurnsConnectionsBeyondTheLimitAway) {
@@ -167,6 +290,66 @@ TEST(HttpSession, TurnsConnectionsBeyondTheLimitAway) {
   EXPECT_TRUE(second.read_to_end().starts_with("HTTP/1.1 503"));
   first.send(get("/echo/still"));
   EXPECT_NE(first.read_to("still").find("200 OK"), std::string::npos);
+}
+
+TEST(HttpSession, ClosesTooManyOfThoseTurnedAwayWithoutAWord) {
+  NodeOptions options;
+  options.http_limits.max_connections = 1;
+  options.http_limits.linger_timeout_ms = 3'600'000;
+  TestNode node(options);
+  std::vector<std::unique_ptr<RawSocket>> all;
+  for (int i = 0; i < 1 + 64; ++i) all.push_back(std::make_unique<RawSocket>(node.port()));
+  EXPECT_TRUE(all.back()->read_to("\r\n").starts_with("HTTP/1.1 503"));
+  EXPECT_EQ(RawSocket(node.port()).read_to_end(), "");
+}
+
+/// While it lives the process can open one more file and no other.
+class FewFiles {
+ public:
+  FewFiles() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    open_one();
+    rlimit limit = before_;
+    limit.rlim_cur = static_cast<rlim_t>(files_.back()) + 8;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    while (open_one()) {
+    }
+    ::close(files_.back());
+    files_.pop_back();
+  }
+  ~FewFiles() { end(); }
+  FewFiles(const FewFiles&) = delete;
+  FewFiles& operator=(const FewFiles&) = delete;
+
+  void end() {
+    for (const int file : std::exchange(files_, {})) ::close(file);
+    ::setrlimit(RLIMIT_NOFILE, &before_);
+  }
+
+ private:
+  bool open_one() {
+    const int file = ::open("/dev/null", O_RDONLY);
+    if (file >= 0) files_.push_back(file);
+    return file >= 0;
+  }
+
+  rlimit before_{};
+  std::vector<int> files_;
+};
+
+TEST(HttpSession, TakesConnectionsAgainAfterTheProcessRanOutOfFiles) {
+  TestNode node({});
+  RawSocket first(node.port());
+  first.send(get("/echo/open"));
+  EXPECT_EQ(body_of(first.read_response()), "open");
+  FewFiles few;
+  RawSocket second(node.port());  // takes the last file: the node has none to accept it with
+  second.send(get("/echo/at-last"));
+  EXPECT_FALSE(second.has_news(200));
+  first.send(get("/echo/still"));
+  EXPECT_EQ(body_of(first.read_response()), "still");
+  few.end();
+  EXPECT_EQ(body_of(second.read_response()), "at-last");
 }
 
 TEST(RequestGuard, KeepsPagesOfOtherSitesOut) {

@@ -1,97 +1,22 @@
-// A core on real sockets and a real disk: what survives, what is said at the end, what is recorded.
+// A core on real sockets: what is said at the end, and what a node tells of itself.
 #include "net/node.hpp"
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <filesystem>
-#include <fstream>
+#include <csignal>
+#include <sstream>
 #include <string>
 
-#include "disk/memory_file_system.hpp"
-#include "disk/test_support.hpp"
 #include "net/test_node.hpp"
 
 namespace net {
 namespace {
 
-/// A folder that goes away with the test.
-class NodeOnDisk : public testing::Test {
- protected:
-  NodeOnDisk()
-      : folder_(std::filesystem::temp_directory_path() /
-                ("net-test-" + std::to_string(::getpid()) + "-" +
-                 testing::UnitTest::GetInstance()->current_test_info()->name())) {
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-    options_.data_dir = (folder_ / "data").string();
-  }
-  ~NodeOnDisk() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
-  NodeOptions options_;
-};
-
-TEST_F(NodeOnDisk, WhatWasAnsweredIsThereAfterARestart) {
-  {
-    TestNode node(options_);
-    EXPECT_EQ(body_of(ask(node.port(), "/keep/a")), "kept");
-    EXPECT_EQ(body_of(ask(node.port(), "/keep/b")), "kept");
-  }
-  TestNode node(options_);
-  EXPECT_EQ(body_of(ask(node.port(), "/kept")), "ab");
-  EXPECT_EQ(body_of(ask(node.port(), "/state")), "{\"kept\":\"ab\"}");
-}
-
-TEST_F(NodeOnDisk, ManyThatWaitShareOneSync) {
-  TestNode node(options_);
-  RawSocket socket(node.port());
-  std::string all;
-  for (int i = 0; i < 32; ++i) all += get("/keep/x");
-  socket.send(all);
-  for (int i = 0; i < 32; ++i) socket.read_to("\r\n\r\nkept");
-  const std::string metrics = ask(node.port(), "/metrics");
-  EXPECT_NE(metrics.find("lab_disk_writes_total 32\n"), std::string::npos);
-  EXPECT_EQ(metrics.find("lab_disk_syncs_total 32\n"), std::string::npos) << metrics;
-}
-
-TEST_F(NodeOnDisk, AFolderInUseIsRefusedWithAWord) {
-  TestNode node(options_);
-  auto second = Node<toy::Toy, toy::Api>::open({}, options_, {});
-  ASSERT_FALSE(second);
-  EXPECT_NE(second.error().find("process"), std::string::npos) << second.error();
-}
-
-TEST_F(NodeOnDisk, ATraceHoldsEveryStepAndGoesOnAfterARestart) {
-  options_.record = (folder_ / "trace").string();
-  options_.seed = 7;
-  for (int run = 0; run < 2; ++run) {
-    TestNode node(options_);
-    ask(node.port(), "/keep/a");
-  }
-  std::ifstream file(options_.record, std::ios::binary);
-  const std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  wire::TraceReader reader;
-  reader.feed(bytes);
-  std::string kept;
-  int headers = 0;
-  std::optional<toy::Toy> core;
-  toy::Toy::Ready ready;
-  for (auto record = reader.next(); record && *record; record = reader.next()) {
-    if ((*record)->kind == wire::TraceKind::header) {
-      ++headers;
-      core.emplace(toy::Setup{}, wire::decode<wire::TraceHeader>((*record)->payload)->seed);
-    } else if ((*record)->kind == wire::TraceKind::step) {
-      const auto step = wire::decode<wire::TraceStep<toy::Toy::Input>>((*record)->payload);
-      ASSERT_TRUE(step);
-      core->step(step->now, step->input, ready);
-    } else {
-      EXPECT_EQ(wire::encode(std::exchange(ready, {})), (*record)->payload.view());
-    }
-  }
-  EXPECT_TRUE(reader.finish());
-  EXPECT_EQ(headers, 2);
-  EXPECT_EQ(core->kept(), "aa");
+NodeOptions with_a_peer() {
+  NodeOptions options;
+  options.node = core::NodeId{1};
+  options.peers = Listen{};
+  return options;
 }
 
 TEST(Node, InMemoryForgetsEverythingAtItsEnd) {
@@ -102,6 +27,7 @@ TEST(Node, InMemoryForgetsEverythingAtItsEnd) {
   }
   TestNode node({});
   EXPECT_EQ(body_of(ask(node.port(), "/kept")), "");
+  EXPECT_EQ(body_of(ask(node.port(), "/load")), "gone");
 }
 
 TEST(Node, APortInUseIsNamed) {
@@ -110,48 +36,168 @@ TEST(Node, APortInUseIsNamed) {
   options.http.port = node.port();
   auto second = Node<toy::Toy, toy::Api>::open({}, options, {});
   ASSERT_FALSE(second);
-  EXPECT_NE(second.error().find(std::to_string(node.port())), std::string::npos);
+  EXPECT_NE(second.error().find("port " + std::to_string(node.port()) + " of 127.0.0.1 is in use"),
+            std::string::npos)
+      << second.error();
 }
 
-TEST(Node, AnswersThoseWhoWaitWhenItStops) {
+TEST(Node, AnAddressThatIsNoneIsNamed) {
+  NodeOptions options;
+  options.http.address = "localhost";
+  auto node = Node<toy::Toy, toy::Api>::open({}, options, {});
+  ASSERT_FALSE(node);
+  EXPECT_NE(node.error().find("\"localhost\" is not an IP address"), std::string::npos);
+}
+
+TEST(Node, TellsTheCoreWhenItsTimeHasCome) {
+  TestNode node({});
+  EXPECT_EQ(body_of(ask(node.port(), "/sleep/20")), "awake");
+  EXPECT_EQ(body_of(ask(node.port(), "/sleep/0")), "awake");
+}
+
+TEST(Node, SaysThatTheOutcomeIsUnknownToThoseWhoStillWaitWhenItStops) {
   TestNode node({});
   RawSocket waiting(node.port());
-  waiting.send(get("/hold/x"));
-  while (ask(node.port(), "/metrics").find("lab_requests_open 1") == std::string::npos) {
+  waiting.send(get("/hold/x") + get("/hold/y"));
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 2; });
+  node.ask_to_stop();
+  for (const bool last : {false, true}) {
+    const std::string response = waiting.read_response();
+    EXPECT_TRUE(response.starts_with("HTTP/1.1 503")) << response;
+    EXPECT_NE(response.find("Whether this was carried out is unknown."), std::string::npos);
+    EXPECT_NE(response.find("Retry-After: 1\r\n"), std::string::npos);
+    EXPECT_EQ(response.find("Connection: close\r\n") != std::string::npos, last);
   }
-  EXPECT_TRUE(node.stop());
-  const std::string response = waiting.read_to_end();
-  EXPECT_TRUE(response.starts_with("HTTP/1.1 503")) << response;
-  EXPECT_NE(response.find("unknown"), std::string::npos);
+  EXPECT_EQ(waiting.read_to_end(), "");
 }
 
-TEST(Node, StopsWhenASyncFailsAndSaysThatTheOutcomeIsUnknown) {
-  std::atomic<bool> broken = false;
-  disk::MemoryDisk disk;
-  disk::MemoryFileSystem below(disk);
-  NodeOptions options;
-  options.files = std::make_shared<disk::test::FaultyFileSystem>(
-      below, [&](std::string_view call, std::uint64_t) -> std::optional<disk::IoErrorKind> {
-        if (broken && call == "sync") return disk::IoErrorKind::io;
-        return std::nullopt;
-      });
-  TestNode node(options);
-  EXPECT_EQ(body_of(ask(node.port(), "/keep/a")), "kept");
-  broken = true;
-  const std::string response = ask(node.port(), "/keep/b");
+TEST(Node, SaysThatNothingOfAHalfSentRequestWasCarriedOutWhenItStops) {
+  TestNode node({});
+  RawSocket half(node.port());
+  half.send(
+      "POST /keep HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n"
+      "Expect: 100-continue\r\n\r\n");
+  EXPECT_EQ(half.read_to("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");  // it has read so far
+  node.ask_to_stop();
+  const std::string response = half.read_response();
   EXPECT_TRUE(response.starts_with("HTTP/1.1 503")) << response;
-  EXPECT_NE(response.find("unknown"), std::string::npos);
-  const auto ended = node.wait();
-  ASSERT_FALSE(ended);
-  EXPECT_NE(ended.error().find("failed by the test"), std::string::npos) << ended.error();
+  EXPECT_NE(response.find("Nothing of this request was carried out."), std::string::npos);
+  EXPECT_EQ(half.read_to_end(), "");
 }
+
+TEST(Node, ClosesIdleConnectionsAtOnceWhenItStops) {
+  NodeOptions options;
+  options.drain_ms = 3'600'000;
+  TestNode node(options);
+  RawSocket idle(node.port());
+  idle.send(get("/echo/x"));
+  EXPECT_EQ(body_of(idle.read_response()), "x");
+  node.ask_to_stop();
+  EXPECT_EQ(idle.read_to_end(), "");
+  EXPECT_TRUE(node.wait());
+}
+
+TEST(Node, GivesRequestsUnderWayTheTimeToDrainWhilePeersMayStillHelp) {
+  NodeOptions options = with_a_peer();
+  options.drain_ms = 3'600'000;
+  const TestPort peer;
+  TestNode node(options, {{{core::NodeId{2}, peer.address()}}});
+  RawSocket waiting(node.port());
+  waiting.send(get("/sleep/300"));
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 1; });
+  node.ask_to_stop();
+  const std::string response = waiting.read_response();
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 200")) << response;
+  EXPECT_NE(response.find("Connection: close\r\n"), std::string::npos);
+}
+
+TEST(Node, EndsDrainingWhenItsTimeIsOver) {
+  NodeOptions options = with_a_peer();
+  options.drain_ms = 50;
+  const TestPort peer;
+  TestNode node(options, {{{core::NodeId{2}, peer.address()}}});
+  RawSocket waiting(node.port());
+  waiting.send(get("/hold/x"));
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 1; });
+  node.ask_to_stop();
+  EXPECT_TRUE(waiting.read_response().starts_with("HTTP/1.1 503"));
+}
+
+TEST(Node, TakesNoConnectionsOnceItStops) {
+  NodeOptions options = with_a_peer();
+  options.drain_ms = 3'600'000;
+  const TestPort peer;
+  TestNode node(options, {{{core::NodeId{2}, peer.address()}}});
+  RawSocket waiting(node.port());
+  waiting.send(get("/hold/x"));
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 1; });
+  const std::uint16_t port = node.port();
+  RawSocket idle(port);
+  idle.send(get("/echo/x"));
+  idle.read_response();
+  node.ask_to_stop();
+  EXPECT_EQ(idle.read_to_end(), "");
+  const TestPort same_number(64, port);  // binding it fails as long as the node listens
+}
+
+class NodeAndSignals : public testing::TestWithParam<int> {};
+
+TEST_P(NodeAndSignals, EndsGracefully) {
+  NodeOptions options;
+  options.drain_ms = 50;
+  TestNode node(options);
+  RawSocket waiting(node.port());
+  waiting.send(get("/hold/x"));
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 1; });
+  ::kill(::getpid(), GetParam());
+  EXPECT_TRUE(waiting.read_response().starts_with("HTTP/1.1 503"));
+  EXPECT_TRUE(node.wait());
+}
+
+INSTANTIATE_TEST_SUITE_P(Node, NodeAndSignals, testing::Values(SIGTERM, SIGINT));
 
 TEST(Node, SaysThatItIsWell) {
   TestNode node({});
   EXPECT_EQ(body_of(ask(node.port(), "/health")), "{\"status\":\"ok\"}\n");
   RawSocket socket(node.port());
   socket.send(post("/health", ""));
-  EXPECT_NE(socket.read_to("\r\n\r\n").find("Allow: GET, HEAD"), std::string::npos);
+  const std::string refused = socket.read_response();
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 405")) << refused;
+  EXPECT_NE(refused.find("Allow: GET, HEAD\r\n"), std::string::npos);
+}
+
+TEST(Node, ShowsItsCoreAsJson) {
+  TestNode node({});
+  ask(node.port(), "/keep/a%22b");
+  const std::string response = ask(node.port(), "/state");
+  EXPECT_NE(response.find("Content-Type: application/json\r\n"), std::string::npos);
+  EXPECT_EQ(body_of(response), "{\"kept\":\"a\\\"b\"}");
+}
+
+TEST(Node, CountsWhatPrometheusCanRead) {
+  TestNode node({});
+  ask(node.port(), "/echo/x");
+  ask(node.port(), "/nothing");
+  RawSocket(node.port()).send("no http\r\n\r\n");
+  const auto refused = [&] { return metric(node.port(), "lab_responses_total{class=\"4xx\"}"); };
+  wait_until([&] { return refused() == 2; });
+  const std::string response = ask(node.port(), "/metrics");
+  EXPECT_NE(response.find("Content-Type: text/plain; version=0.0.4\r\n"), std::string::npos);
+  std::istringstream lines(body_of(response));
+  std::string described;  // by the HELP and TYPE lines before
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string first, second, name;
+    words >> first >> second >> name;
+    if (first == "#") {
+      EXPECT_TRUE(second == "HELP" || (second == "TYPE" && name == described)) << line;
+      described = name;
+      continue;
+    }
+    EXPECT_EQ(first.substr(0, first.find('{')), described) << line;
+    EXPECT_EQ(second, std::to_string(std::stoull(second))) << line;
+    EXPECT_TRUE(name.empty()) << line;
+  }
 }
 
 }  // namespace

@@ -10,8 +10,8 @@
 
 #include "net/backoff.hpp"
 #include "net/metrics.hpp"
+#include "net/peer_hello.hpp"
 #include "net/socket_writer.hpp"
-#include "wire/contract.hpp"
 #include "wire/frame.hpp"
 
 namespace net {
@@ -19,23 +19,7 @@ namespace net {
 using boost::asio::ip::tcp;
 using Error = boost::system::error_code;
 
-/// The first frame of a link: who speaks. The format version stands in every frame's header.
-struct Hello {
-  std::string cluster;
-  core::NodeId from;
-  core::NodeId to;
-  core::Lane lane = core::Lane::control;
-};
-
-constexpr auto describe(wire::Type<Hello>) {
-  return wire::record<1>("hello", wire::field<1>("cluster", &Hello::cluster),
-                         wire::field<2>("from", &Hello::from), wire::field<3>("to", &Hello::to),
-                         wire::field<4>("lane", &Hello::lane));
-}
-
 namespace {
-
-enum class PeerFrame : std::uint16_t { hello = 1, message = 2 };
 
 constexpr std::size_t read_bytes = 64 << 10;
 /// Whoever has not said hello yet is a stranger: nobody keeps more than this for it.

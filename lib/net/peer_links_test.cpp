@@ -1,85 +1,328 @@
-// Nodes that talk to each other.
+// Nodes that talk to each other, and what else may come to a peer's port.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <map>
 #include <string>
+#include <vector>
 
+#include "net/peer_hello.hpp"
 #include "net/test_node.hpp"
+#include "wire/crc32c.hpp"
 #include "wire/frame.hpp"
+#include "wire/golden_test.hpp"
 
 namespace net {
 namespace {
 
-NodeOptions options_of(std::uint32_t node, std::uint16_t peer_port) {
+NodeOptions options_of(std::uint32_t node, std::uint16_t peer_port = 0) {
   NodeOptions options;
   options.node = core::NodeId{node};
   options.peers = Listen{"127.0.0.1", peer_port};
-  options.peer_limits.last_retry_ms = 100;
+  options.peer_limits.first_retry_ms = 1;
+  options.peer_limits.last_retry_ms = 20;
   return options;
 }
 
-toy::Setup to(std::uint32_t node, std::uint16_t port) {
+toy::Setup peer(std::uint32_t node, std::uint16_t port) {
   return {{{core::NodeId{node}, "127.0.0.1:" + std::to_string(port)}}};
 }
 
+std::string heard(const TestNode& node) { return body_of(ask(node.port(), "/heard")); }
+
 /// Tells until it was heard: what is sent before the link stands is lost, as the contract allows.
 void tell_until_heard(TestNode& from, TestNode& by, const std::string& text) {
-  while (body_of(ask(by.port(), "/heard")).find(text) == std::string::npos)
-    ask(from.port(), "/tell/" + text);
+  while (heard(by).find(text) == std::string::npos) ask(from.port(), "/tell/" + text);
 }
 
-TEST(PeerLinks, CarryMessages) {
-  TestNode listener(options_of(2, 0));
-  TestNode speaker(options_of(1, 0), to(2, listener.peer_port()));
+template <class T>
+std::string framed(PeerFrame kind, const T& value) {
+  std::string bytes;
+  wire::append_framed(bytes, static_cast<std::uint16_t>(kind), value);
+  return bytes;
+}
+
+std::string hello(std::uint32_t from, std::uint32_t to, core::Lane lane = core::Lane::control) {
+  return framed(PeerFrame::hello, Hello{"lab", core::NodeId{from}, core::NodeId{to}, lane});
+}
+
+std::string message(const std::string& text) { return framed(PeerFrame::message, toy::Text{text}); }
+
+/// What a node sends on one connection.
+class FrameSocket {
+ public:
+  explicit FrameSocket(RawSocket socket) : socket_(std::move(socket)) {}
+
+  wire::Frame next() {
+    const std::string header = socket_.read(wire::frame_header_bytes);
+    if (header.size() < wire::frame_header_bytes) return {};  // the connection ended
+    std::uint32_t length = 0;
+    for (int i = 3; i >= 0; --i) length = length << 8 | static_cast<std::uint8_t>(header[8 + i]);
+    reader_.feed(header + socket_.read(length));
+    return reader_.next().value().value();
+  }
+  Hello hello() { return wire::decode<Hello>(next().payload).value(); }
+  std::string text() { return wire::decode<toy::Text>(next().payload).value().text; }
+  RawSocket& socket() { return socket_; }
+
+ private:
+  RawSocket socket_;
+  wire::FrameReader reader_{2 << 20};
+};
+
+/// The two connections that a node opens to a peer.
+std::map<core::Lane, FrameSocket> links_to(TestPort& port) {
+  std::map<core::Lane, FrameSocket> links;
+  for (int i = 0; i < 2; ++i) {
+    FrameSocket socket(port.accept());
+    const Hello said = socket.hello();
+    EXPECT_EQ(said.cluster, "lab");
+    EXPECT_EQ(said.from, core::NodeId{1});
+    EXPECT_EQ(said.to, core::NodeId{2});
+    links.emplace(said.lane, std::move(socket));
+  }
+  return links;
+}
+
+TEST(PeerLinks, SayHelloInTheFormThatOtherVersionsKnow) {
+  wire::Golden golden("peer");
+  golden.add("a hello", Hello{"lab", core::NodeId{1}, core::NodeId{2}, core::Lane::bulk});
+  golden.add_bytes("the frame with a hello", hello(1, 2));
+  golden.add_bytes("the frame with a message", message("hi"));
+  golden.check();
+}
+
+TEST(PeerLinks, CarryMessagesFromNodeToNode) {
+  TestNode listener(options_of(2));
+  TestNode speaker(options_of(1), peer(2, listener.peer_port()));
   tell_until_heard(speaker, listener, "hello");
+}
+
+TEST(PeerLinks, UseTwoConnectionsSoThatBulkDelaysNoControl) {
+  TestPort port;
+  TestNode speaker(options_of(1), peer(2, port.number()));
+  auto links = links_to(port);
+  ASSERT_EQ(links.size(), 2u);
+  ask(speaker.port(), "/tell_bulk/snapshot");
+  ask(speaker.port(), "/tell/vote");
+  EXPECT_EQ(links.at(core::Lane::bulk).text(), "snapshot");
+  EXPECT_EQ(links.at(core::Lane::control).text(), "vote");
+}
+
+TEST(PeerLinks, WriteWhatOneTurnSaysInOnePieceAndInOrder) {
+  TestPort port;
+  TestNode speaker(options_of(1), peer(2, port.number()));
+  auto links = links_to(port);
+  RawSocket socket(speaker.port());
+  std::string all;
+  for (int i = 0; i < 9; ++i) all += get("/tell/" + std::to_string(i));
+  socket.send(all);
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_EQ(links.at(core::Lane::control).text(), std::to_string(i));
+  }
+}
+
+TEST(PeerLinks, OpenAndCloseAsTheCoreSays) {
+  TestPort port;
+  TestNode speaker(options_of(1));
+  EXPECT_EQ(metric(speaker.port(), "lab_peer_messages_sent_total"), 0u);
+  RawSocket socket(speaker.port());
+  socket.send(post("/peers", "2@" + port.address()));
+  auto links = links_to(port);
+  socket.send(post("/peers", ""));
+  for (auto& [lane, link] : links) EXPECT_EQ(link.socket().read_to_end(), "");
 }
 
 TEST(PeerLinks, ConnectAgainAfterThePeerWasAway) {
   std::uint16_t port = 0;
-  auto first = std::make_unique<TestNode>(options_of(2, 0));
+  auto first = std::make_unique<TestNode>(options_of(2));
   port = first->peer_port();
-  TestNode speaker(options_of(1, 0), to(2, port));
+  TestNode speaker(options_of(1), peer(2, port));
   tell_until_heard(speaker, *first, "before");
   first.reset();
   TestNode second(options_of(2, port));
   tell_until_heard(speaker, second, "after");
 }
 
-TEST(PeerLinks, DropWhatIsBeyondTheLimitAndCountIt) {
-  NodeOptions options = options_of(1, 0);
-  options.peer_limits.max_queued_bytes = 50;
-  TestNode nobody(options_of(2, 0));
-  const std::uint16_t port = nobody.peer_port();
-  nobody.stop();
-  TestNode speaker(options, to(2, port));
-  for (int i = 0; i < 10; ++i) ask(speaker.port(), "/tell/0123456789");
-  const std::string metrics = ask(speaker.port(), "/metrics");
-  EXPECT_EQ(metrics.find("lab_peer_messages_dropped_total 0\n"), std::string::npos) << metrics;
+TEST(PeerLinks, WaitLongerAndLongerForAPeerThatClosesEveryConnection) {
+  TestPort port;
+  NodeOptions options = options_of(1);
+  options.peer_limits.last_retry_ms = 3'600'000;
+  const auto begun = std::chrono::steady_clock::now();
+  TestNode speaker(options, peer(2, port.number()));
+  // Two links: the 16th connection is at least the 8th of one of them, and before it that link has
+  // waited at least half of 1, 2, 4, 8, 16, 32 and 64 ms.
+  for (int i = 0; i < 16; ++i) port.accept();
+  const auto waited = std::chrono::steady_clock::now() - begun;
+  EXPECT_GE(waited, std::chrono::milliseconds(1 + 2 + 4 + 8 + 16 + 32));
 }
 
-TEST(PeerLinks, RefuseANodeOfAnotherCluster) {
-  TestNode listener(options_of(2, 0));
-  NodeOptions other = options_of(1, 0);
-  other.cluster = "another";
-  TestNode speaker(other, to(2, listener.peer_port()));
-  while (ask(listener.port(), "/metrics").find("lab_peer_refused_total 0\n") != std::string::npos) {
+TEST(PeerLinks, GiveUpOnAConnectThatHangs) {
+  const SilentPort port;
+  NodeOptions options = options_of(1);
+  options.peer_limits.connect_timeout_ms = 20;
+  TestNode speaker(options, peer(2, port.number()));
+  wait_until([&] { return metric(speaker.port(), "lab_peer_failures_total") >= 4; });
+}
+
+TEST(PeerLinks, DropWhatIsSaidWithoutAConnectionAndCountIt) {
+  const SilentPort port;
+  TestNode speaker(options_of(1), peer(2, port.number()));
+  ask(speaker.port(), "/tell/unheard");
+  EXPECT_EQ(metric(speaker.port(), "lab_peer_messages_dropped_total"), 1u);
+  EXPECT_EQ(metric(speaker.port(), "lab_peer_messages_sent_total"), 0u);
+}
+
+TEST(PeerLinks, DropWhatIsBeyondTheLimitOfTheQueueAndCountIt) {
+  TestPort port;
+  NodeOptions options = options_of(1);
+  options.peer_limits.max_queued_bytes = 2 << 20;
+  TestNode speaker(options, peer(2, port.number()));
+  auto links = links_to(port);  // nobody reads on from here
+  RawSocket socket(speaker.port());
+  const auto counted = [&](const std::string& name) {
+    return metric(speaker.port(), "lab_peer_messages_" + name + "_total");
+  };
+  while (counted("dropped") == 0) {
+    socket.send(post("/tell", std::string(1 << 20, 'x')));
+    EXPECT_EQ(body_of(socket.read_response()), "told");
   }
-  ask(speaker.port(), "/tell/spy");
-  EXPECT_EQ(body_of(ask(listener.port(), "/heard")), "");
+  const std::uint64_t sent = counted("sent");
+  EXPECT_LE(sent, 32u);  // the kernel's buffers hold some
+  ask(speaker.port(), "/tell_bulk/other");
+  EXPECT_EQ(links.at(core::Lane::bulk).text(), "other");
+  for (std::uint64_t i = 0; i < sent; ++i) {
+    EXPECT_EQ(links.at(core::Lane::control).text().size(), 1u << 20);
+  }
 }
 
-TEST(PeerLinks, RefuseWhatIsNoFrame) {
-  TestNode listener(options_of(2, 0));
-  RawSocket socket(listener.peer_port());
-  socket.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  EXPECT_EQ(socket.read_to_end(), "");
+TEST(PeerLinks, DropAMessageThatIsTooLargeForAnyPeer) {
+  TestPort port;
+  NodeOptions options = options_of(1);
+  options.peer_limits.max_message_bytes = 100;
+  TestNode speaker(options, peer(2, port.number()));
+  auto links = links_to(port);
+  ask(speaker.port(), "/tell/" + std::string(200, 'x'));
+  ask(speaker.port(), "/tell/short");
+  EXPECT_EQ(links.at(core::Lane::control).text(), "short");
+  EXPECT_EQ(metric(speaker.port(), "lab_peer_messages_dropped_total"), 1u);
 }
+
+TEST(PeerLinks, ConnectAgainWhenAPeerTakesNoBytes) {
+  TestPort port;
+  NodeOptions options = options_of(1);
+  options.peer_limits.write_timeout_ms = 50;
+  TestNode speaker(options, peer(2, port.number()));
+  auto links = links_to(port);
+  RawSocket socket(speaker.port());
+  for (int i = 0; i < 16; ++i) {
+    socket.send(post("/tell", std::string(1 << 20, 'x')));
+    socket.read_response();
+  }
+  FrameSocket again(port.accept());
+  EXPECT_EQ(again.hello().lane, core::Lane::control);
+}
+
+TEST(PeerLinks, BelieveTheNewestConnectionOfAPeer) {
+  TestNode listener(options_of(2));
+  RawSocket older(listener.peer_port());
+  older.send(hello(1, 2) + message("older "));
+  RawSocket bulk(listener.peer_port());
+  bulk.send(hello(1, 2, core::Lane::bulk) + message("bulk "));
+  wait_until([&] { return heard(listener).size() == 11; });
+  RawSocket newer(listener.peer_port());
+  newer.send(hello(1, 2) + message("newer "));
+  EXPECT_EQ(older.read_to_end(), "");
+  bulk.send(message("bulk "));
+  wait_until([&] { return heard(listener).size() == 22; });
+  EXPECT_FALSE(newer.has_news(0));
+}
+
+TEST(PeerLinks, TakeFramesThatComeByteByByte) {
+  TestNode listener(options_of(2));
+  RawSocket socket(listener.peer_port());
+  for (const char c : hello(1, 2) + message("slow")) socket.send(std::string(1, c));
+  wait_until([&] { return heard(listener) == "slow"; });
+}
+
+struct Hostile {
+  const char* name;
+  std::string sent;
+};
+
+/// The same frame with one byte turned around.
+std::string turned(std::string frame, std::size_t at) {
+  frame[at] = static_cast<char>(~frame[at]);
+  return frame;
+}
+
+/// A sound frame of a format version that does not exist yet.
+std::string of_another_version(std::string frame) {
+  frame[4] = 9;
+  const std::uint32_t sum = wire::crc32c(std::string_view(frame).substr(0, 16));
+  for (std::size_t i = 0; i < 4; ++i) frame[16 + i] = static_cast<char>(sum >> (8 * i));
+  return frame;
+}
+
+Hello of_cluster(const std::string& cluster) {
+  return {cluster, core::NodeId{1}, core::NodeId{2}, core::Lane::control};
+}
+
+class HostilePeer : public testing::TestWithParam<Hostile> {};
+
+TEST_P(HostilePeer, LosesItsConnectionAndNothingElseHappens) {
+  NodeOptions options = options_of(2);
+  options.peer_limits.max_message_bytes = 64 << 10;
+  TestNode listener(options);
+  RawSocket honest(listener.peer_port());
+  honest.send(hello(3, 2));
+  RawSocket socket(listener.peer_port());
+  socket.send(GetParam().sent);
+  EXPECT_EQ(socket.read_to_end(), "");
+  EXPECT_EQ(metric(listener.port(), "lab_peer_refused_total"), 1u);
+  honest.send(message("still here"));
+  wait_until([&] { return heard(listener) == "still here"; });
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    PeerLinks, HostilePeer,
+    testing::Values(
+        Hostile{"NoFrame", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"},
+        Hostile{"NoHello", message("spy")},
+        Hostile{"AnotherCluster", framed(PeerFrame::hello, of_cluster("another"))},
+        Hostile{"AnotherNode", hello(1, 7)}, Hostile{"ThisNodesOwnNumber", hello(2, 2)},
+        Hostile{"AnotherVersion", of_another_version(hello(1, 2))},
+        Hostile{"AHelloThatCannotBeRead", framed(PeerFrame::hello, toy::Text{"lab"})},
+        Hostile{"ADamagedHeader", turned(hello(1, 2), 9)},
+        Hostile{"ADamagedPayload", turned(hello(1, 2), 25)},
+        Hostile{"TheBeginningOfAVeryLongHello",
+                framed(PeerFrame::hello, of_cluster(std::string(60'000, 'x'))).substr(0, 5'000)},
+        Hostile{"ASecondHello", hello(1, 2) + hello(1, 2)},
+        Hostile{"AnUnknownKind", hello(1, 2) + framed(PeerFrame{3}, toy::Text{"spy"})},
+        Hostile{"WhatIsNoMessage", hello(1, 2) + framed(PeerFrame::message, toy::Ask{})},
+        Hostile{"AMessageThatIsTooLarge", hello(1, 2) + message(std::string(70'000, 'x'))}),
+    [](const auto& test) { return test.param.name; });
 
 TEST(PeerLinks, GiveUpOnAConnectionThatSaysNothing) {
-  NodeOptions options = options_of(2, 0);
+  NodeOptions options = options_of(2);
   options.peer_limits.hello_timeout_ms = 50;
   TestNode listener(options);
   RawSocket socket(listener.peer_port());
   EXPECT_EQ(socket.read_to_end(), "");
+}
+
+TEST(PeerLinks, TakeNoMoreConnectionsThanTheyMay) {
+  NodeOptions options = options_of(2);
+  options.peer_limits.max_incoming = 2;
+  TestNode listener(options);
+  std::vector<RawSocket> peers;
+  for (std::uint32_t from : {3u, 4u}) {
+    peers.emplace_back(listener.peer_port()).send(hello(from, 2) + message("x"));
+  }
+  wait_until([&] { return heard(listener) == "xx"; });
+  EXPECT_EQ(RawSocket(listener.peer_port()).read_to_end(), "");
+  peers.front().send(message("x"));
+  wait_until([&] { return heard(listener) == "xxx"; });
 }
 
 }  // namespace

@@ -20,8 +20,7 @@ bool is_name_character(char c) {
 }  // namespace
 
 bool is_valid_name(const std::string& name, std::uint32_t max_bytes) {
-  return !name.empty() && name.size() <= max_bytes &&
-         std::all_of(name.begin(), name.end(), is_name_character);
+  return !name.empty() && name.size() <= max_bytes && std::ranges::all_of(name, is_name_character);
 }
 
 Queue::Queue(const Config& config, std::uint64_t) : config_(config) {}

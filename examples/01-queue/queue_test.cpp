@@ -165,8 +165,7 @@ TEST(Queue, GivesANewTaskToWhoeverWaitsLongest) {
   EXPECT_EQ(broker.counts().waiting, 2U);
   broker.ask(Enqueue{"mail", {core::Bytes("1")}}, producer_session);
   EXPECT_EQ(broker.persist().size(), 2U);
-  const auto& answered = broker.answered();
-  EXPECT_NE(std::find(answered.begin(), answered.end(), first), answered.end());
+  EXPECT_EQ(std::ranges::count(broker.answered(), first), 1);
   EXPECT_EQ(broker.counts(), (Counts{0, 1, 1, 1}));
 }
 
@@ -432,8 +431,8 @@ TEST(Queue, HasAnotherDigestAfterEveryChange) {
   digests.push_back(broker.core().digest());
   broker.done(ack_of(broker.lease()[0]));
   digests.push_back(broker.core().digest());
-  std::sort(digests.begin(), digests.end());
-  EXPECT_EQ(std::unique(digests.begin(), digests.end()), digests.end());
+  std::ranges::sort(digests);
+  EXPECT_EQ(std::ranges::adjacent_find(digests), digests.end());
 }
 
 TEST(Queue, IsAValueThatCanBeCopied) {

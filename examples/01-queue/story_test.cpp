@@ -19,7 +19,7 @@ class Told : public testing::Test {
     start.incarnation = 1;
     step(start);
   }
-  ~Told() override { ToldQueue::tell({}); }
+  void TearDown() override { ToldQueue::tell({}); }
 
   void step(const Input& input) { core_.step(now_, input, ready_); }
 

@@ -32,7 +32,7 @@ TEST(Prng, BelowIsEvenEvenForABoundThatDoesNotDivideTwoToThe64) {
   Prng prng(1);
   const std::uint64_t bound = (std::uint64_t{1} << 63) + (std::uint64_t{1} << 62);  // 3/4 of 2^64
   int low_third = 0;
-  for (int i = 0; i < 30000; ++i) low_third += prng.below(bound) < bound / 3;
+  for (int i = 0; i < 30000; ++i) low_third += prng.below(bound) < bound / 3 ? 1 : 0;
   EXPECT_NEAR(low_third, 10000, 400);  // `next() % bound` gives half of them: 15000
 }
 

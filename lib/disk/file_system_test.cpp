@@ -68,7 +68,7 @@ TEST_P(FileSystemOnBoth, SaysWhatIsNotThere) {
       files->remove("x").error()};
   for (const IoError& error : errors) {
     EXPECT_EQ(error.kind, IoErrorKind::not_found);
-    EXPECT_NE(error.what.find("x"), std::string::npos) << error.what;
+    EXPECT_NE(error.what.find('x'), std::string::npos) << error.what;
   }
 }
 

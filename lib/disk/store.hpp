@@ -78,8 +78,10 @@ class Store {
   /// world, which is copied as a value.
   Store copy_onto(FileSystem& files) const;
 
+  ~Store() = default;
   Store(Store&&) = default;
   Store& operator=(Store&&) = default;
+  Store& operator=(const Store&) = delete;
 
  private:
   friend class Opening;

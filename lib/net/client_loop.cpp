@@ -36,6 +36,8 @@ class ClientLoop::Impl final : public ClientSink {
         retry_(io_),
         backoff_(options.first_retry_ms, options.last_retry_ms, std::random_device()()) {}
 
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
   ~Impl() override {
     stopped_ = true;
     close_all("the client is stopping");

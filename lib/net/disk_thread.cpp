@@ -8,9 +8,8 @@ namespace net {
 namespace {
 
 template <class T>
-void move_to_end(std::vector<T>& from, std::vector<T>& to) {
+void move_to_end(std::vector<T> from, std::vector<T>& to) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-  from.clear();
 }
 
 }  // namespace
@@ -41,8 +40,8 @@ void DiskThread::submit(std::vector<disk::RawWrite>&& writes, std::vector<core::
   if (writes.empty() && loads.empty()) return;
   {
     const std::lock_guard lock(mutex_);
-    move_to_end(writes, submitted_.writes);
-    move_to_end(loads, submitted_.loads);
+    move_to_end(std::move(writes), submitted_.writes);
+    move_to_end(std::move(loads), submitted_.loads);
   }
   changed_.notify_one();
 }
@@ -123,8 +122,8 @@ void DiskThread::publish(DiskDone done) {
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    move_to_end(done.persisted, done_.persisted);
-    move_to_end(done.loaded, done_.loaded);
+    move_to_end(std::move(done.persisted), done_.persisted);
+    move_to_end(std::move(done.loaded), done_.loaded);
     if (done.room) done_.room = done.room;
     if (done.failed) done_.failed = std::move(done.failed);
     done_.syncs += done.syncs;

@@ -18,6 +18,12 @@ std::optional<std::uint32_t> value_of(char c) {
   return std::nullopt;
 }
 
+/// How many digits the last four characters have before their padding.
+std::size_t digits_before_padding(std::string_view group) {
+  if (group.ends_with("==")) return 2;
+  return group.ends_with('=') ? 3 : 4;
+}
+
 }  // namespace
 
 void append_base64(std::string& out, std::string_view bytes) {
@@ -38,16 +44,15 @@ std::optional<std::string> decode_base64(std::string_view text) {
   std::string out;
   out.reserve(text.size() / 4 * 3);
   for (; !text.empty(); text.remove_prefix(4)) {
-    const bool last = text.size() == 4;
-    const std::size_t digits = last && text[3] == '=' ? (text[2] == '=' ? 2 : 3) : 4;
+    const std::size_t digits = text.size() == 4 ? digits_before_padding(text) : 4;
     std::uint32_t bits = 0;
     for (std::size_t i = 0; i < 4; ++i) {
       const auto value = i < digits ? value_of(text[i]) : 0u;
       if (!value) return std::nullopt;
       bits = bits << 6 | *value;
     }
-    const std::uint32_t unused = digits == 2 ? 0xffff : digits == 3 ? 0xff : 0;
-    if ((bits & unused) != 0) return std::nullopt;
+    constexpr std::uint32_t unused[] = {0, 0, 0xffff, 0xff, 0};  // by the number of digits
+    if ((bits & unused[digits]) != 0) return std::nullopt;
     for (std::size_t i = 0; i + 1 < digits; ++i) {
       out.push_back(static_cast<char>(bits >> (16 - 8 * i) & 0xff));
     }

@@ -17,6 +17,8 @@ class ControlServer {
 
   ControlServer(ControlServer&& other) noexcept;
   ControlServer& operator=(ControlServer&&) = delete;
+  ControlServer(const ControlServer&) = delete;
+  ControlServer& operator=(const ControlServer&) = delete;
   ~ControlServer();
 
   int fd() const { return fd_; }

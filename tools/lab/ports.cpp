@@ -11,8 +11,11 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace lab {
 
@@ -49,12 +52,11 @@ std::set<std::string> listening_sockets(std::uint16_t port) {
     std::ifstream in(table);
     std::string line;
     while (std::getline(in, line)) {
-      std::istringstream fields(line);
-      std::string number, local, remote, state, skipped, inode;
-      fields >> number >> local >> remote >> state;
-      for (int i = 0; i < 5; ++i) fields >> skipped;  // queues, timer, retransmits, uid, timeout
-      fields >> inode;
-      if (state == "0A" && local.ends_with(wanted)) sockets.insert("socket:[" + inode + "]");
+      // Number, local, remote, state, queues, timer, retransmits, user, timeout, inode.
+      std::istringstream words(line);
+      const std::vector<std::string> fields{std::istream_iterator<std::string>(words), {}};
+      if (fields.size() > 9 && fields[3] == "0A" && fields[1].ends_with(wanted))
+        sockets.insert("socket:[" + fields[9] + "]");
     }
   }
   return sockets;

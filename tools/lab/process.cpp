@@ -98,8 +98,11 @@ void signal_group(const Identity& process, int signal) {
 
 std::expected<pid_t, std::string> spawn(const SpawnOptions& options) {
   std::vector<char*> arguments;
-  for (const std::string& word : options.command)
+  arguments.reserve(options.command.size() + 1);
+  for (const std::string& word : options.command) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): execvp() wants it so and changes nothing
     arguments.push_back(const_cast<char*>(word.c_str()));
+  }
   arguments.push_back(nullptr);
   int ends[2];
   if (pipe(ends) != 0) return std::unexpected(std::string(std::strerror(errno)));

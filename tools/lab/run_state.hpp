@@ -57,6 +57,8 @@ class RunLock {
 
   RunLock(RunLock&& other) noexcept;
   RunLock& operator=(RunLock&&) = delete;
+  RunLock(const RunLock&) = delete;
+  RunLock& operator=(const RunLock&) = delete;
   ~RunLock();
 
  private:

@@ -138,11 +138,11 @@ int logs(const Paths& paths, const std::string& name, bool follow) {
     followers.emplace_back(file);
     put(i, last_lines(file, names.size() == 1 ? 50 : 10));
   }
-  while (follow) {
+  if (!follow) return 0;
+  while (true) {
     for (std::size_t i = 0; i < names.size(); ++i) put(i, followers[i].new_lines());
     std::this_thread::sleep_for(4 * poll_interval);
   }
-  return 0;
 }
 
 int down(const Paths& paths) {

@@ -137,7 +137,7 @@ Problem Supervisor::start_failure(const Child& child) const {
   return problem;
 }
 
-bool Supervisor::stop_requested() { return stopping_ || end_requests() > 0; }
+bool Supervisor::stop_requested() const { return stopping_ || end_requests() > 0; }
 
 // A server runs when it answers; a client when it has lived a little.
 void Supervisor::check_starting() {

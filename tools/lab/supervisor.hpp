@@ -61,7 +61,7 @@ class Supervisor {
   std::expected<void, Problem> start_role(Role role);
   std::expected<void, std::string> launch(Child& child);
   Problem start_failure(const Child& child) const;
-  bool stop_requested();
+  bool stop_requested() const;
 
   void stop_all();
   void stop_role(Role role);

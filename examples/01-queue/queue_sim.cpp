@@ -123,8 +123,8 @@ std::vector<sim::Reaction<Work>> System::react(const Options& options, sim::Clie
   return {{work, Finish{begin->task.task, begin->task.lease, !fails}}};
 }
 
-/// A minute, and as long as one hand needs for all the tasks that there can be, at twice the time that
-/// each takes on average, and with as many again that come back from slow or failing hands.
+/// A minute, and as long as one hand needs for all the tasks that there can be, at twice the time
+/// that each takes on average, and with as many again that come back from slow or failing hands.
 core::Duration System::liveness_bound(const Options& options) {
   const std::int64_t tasks = 300 * options.batch + 3 * options.clients;
   const std::int64_t task_ms =

@@ -1,4 +1,5 @@
-// A simulator program of one system: `int main(...) { return sim::main<queue::System>(argc, argv); }`
+// A simulator program of one system:
+//   int main(int argc, char** argv) { return sim::main<queue::System>(argc, argv); }
 #pragma once
 
 #include <expected>

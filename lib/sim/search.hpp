@@ -27,8 +27,10 @@ Plan plan_of_search() {
   const typename S::Options options = S::smallest();
   plan.system = S::name;
   plan.options = to_text(options);
-  plan.conditions = {core::Duration(0), 1,                 core::Duration(0), core::Duration(0),
-                     core::Duration(0), core::Duration(0), core::Duration(0), core::Duration(0)};
+  plan.conditions = {core::Duration(0), 1,
+                     core::Duration(0), core::Duration(0),
+                     core::Duration(0), core::Duration(0),
+                     core::Duration(0), core::Duration(0)};
   for (std::uint32_t i = 1; i <= S::cluster(options).clients; ++i) {
     core::Prng prng = core::Prng(0).fork(i);
     const core::Instant at(core::Duration(100'000));

@@ -1,5 +1,5 @@
-// What a program recorded (`--record FILE`), fed to the same core again. A core is a function of its
-// config, its seed and its inputs, so each turn must fill the same Ready, byte for byte.
+// What a program recorded (`--record FILE`), fed to the same core again. A core is a function of
+// its config, its seed and its inputs, so each turn must fill the same Ready, byte for byte.
 #pragma once
 
 #include <cstdint>
@@ -76,7 +76,8 @@ class TracePlayer {
     const auto was = wire::decode<Ready>(recorded);
     const std::string text = was ? to_text(*was, max_string) : "what it cannot read any more";
     transcript_.line(at_, name_, "wanted", text);
-    result_.difference = "turn " + std::to_string(result_.turns) + " of the recording wanted " + text;
+    result_.difference =
+        "turn " + std::to_string(result_.turns) + " of the recording wanted " + text;
     return false;
   }
 
@@ -146,8 +147,8 @@ std::expected<TraceResult, std::string> replay_trace(std::string_view file,
     return play<S, typename S::Core, core::Input<P>, core::Ready<P>>(records, *header, transcript);
   }
   if (header->core == "client") {
-    return play<S, typename S::Client, core::ClientInput<Q>, core::ClientReady<Q>>(
-        records, *header, transcript);
+    return play<S, typename S::Client, core::ClientInput<Q>, core::ClientReady<Q>>(records, *header,
+                                                                                   transcript);
   }
   return std::unexpected("it was recorded by a core named " + header->core);
 }

@@ -100,7 +100,7 @@ std::expected<pid_t, std::string> spawn(const SpawnOptions& options) {
   std::vector<char*> arguments;
   arguments.reserve(options.command.size() + 1);
   for (const std::string& word : options.command) {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): execvp() wants it so and changes nothing
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): so wants execvp(), and writes nothing
     arguments.push_back(const_cast<char*>(word.c_str()));
   }
   arguments.push_back(nullptr);

@@ -67,6 +67,10 @@ class Parser {
       arguments_.command = Command::help;
       return true;
     }
+    if (name == "--first") {
+      arguments_.first = true;
+      return true;
+    }
     if (name == "--json") {
       arguments_.json = true;
       return true;
@@ -111,6 +115,9 @@ class Parser {
     const Arguments& a = arguments_;
     const int given = a.seeds.has_value() + a.seed.has_value() + a.plan.has_value() +
                       a.trace.has_value() + a.exhaustive.has_value();
+    if (a.first && (a.command != Command::sim || !a.seeds)) {
+      return fail("--first is for sim --seeds A..B");
+    }
     switch (a.command) {
       case Command::help:
         return true;
@@ -144,6 +151,7 @@ std::string usage(std::string_view program, std::string_view system) {
   std::string text = "The simulator of the system " + std::string(system) + ".\n\n";
   const std::string call = "  " + std::string(program) + " ";
   text += call + "sim --seeds A..B [--jobs N] [--json]  run these seeds and judge them\n";
+  text += call + "sim --seeds A..B --first              stop at the first violation\n";
   text += call + "sim --plan FILE [--json]              run one plan and judge it\n";
   text += call + "sim --exhaustive DEPTH [--json]       try every order of events from the start\n";
   text += call + "replay --seed N [--json]              one run as a transcript\n";

@@ -30,6 +30,7 @@ struct Arguments {
   std::optional<std::uint32_t> exhaustive;
   std::uint32_t jobs = 1;
   bool json = false;
+  bool first = false;  // stop at the first violation
 };
 
 /// What `words` (without the program's name) ask for. The error is a sentence.

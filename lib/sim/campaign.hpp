@@ -16,11 +16,13 @@ namespace sim {
 using RunSeed = std::function<RunResult(std::uint64_t seed)>;
 using Progress = std::function<void(std::uint64_t done, std::uint64_t violations)>;
 
-/// Runs every seed; the results are in the order of the seeds. Natively each of `jobs` processes
+enum class Until : std::uint8_t { all_done, first_violation };
+
+/// Runs every seed, or up to the lowest one that is violated; the results are in the order of the seeds. Natively each of `jobs` processes
 /// takes some seeds at a time, so that a seed that aborts or never ends costs its own result alone:
 /// that is a violation (checker "abort", "crash" or "hang"). In WebAssembly, which has no
 /// processes, it ends the program.
-std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, const RunSeed& run,
+std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
                                  const Progress& progress);
 
 struct Summary {

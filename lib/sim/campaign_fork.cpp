@@ -31,6 +31,7 @@ struct Worker {
   Seeds seeds;
   std::uint64_t received = 0;
   std::string buffer;
+  bool unwanted = false;  // killed by the campaign: what it did not say is not missed
 };
 
 void write_all(int out, std::string_view bytes) {
@@ -105,8 +106,9 @@ RunResult obituary(const Worker& worker, int status) {
 
 class Campaign {
  public:
-  Campaign(Seeds seeds, std::uint32_t jobs, const RunSeed& run, const Progress& progress)
-      : jobs_(jobs), run_(run), progress_(progress) {
+  Campaign(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
+           const Progress& progress)
+      : jobs_(jobs), until_(until), run_(run), progress_(progress) {
     const std::uint64_t group = std::clamp<std::uint64_t>(seeds.count() / (4 * jobs), 1, max_group);
     for (std::uint64_t done = 0; done < seeds.count();) {
       const std::uint64_t count = std::min(group, seeds.count() - done);
@@ -170,6 +172,7 @@ class Campaign {
     if (count == 0) return false;
     worker.buffer.append(bytes, static_cast<std::size_t>(count));
     while (auto result = unpack(worker.buffer)) {
+      if (worker.unwanted) return false;
       ++worker.received;
       keep(std::move(*result));
     }
@@ -177,16 +180,30 @@ class Campaign {
   }
 
   void keep(RunResult result) {
-    violations_ += result.violated() ? 1 : 0;
-    results_.emplace(result.seed, std::move(result));
+    const std::uint64_t seed = result.seed;
+    const bool violated = result.violated();
+    violations_ += violated ? 1 : 0;
+    results_.emplace(seed, std::move(result));
     progress_(results_.size(), violations_);
+    if (violated && until_ == Until::first_violation) forget_beyond(seed);
+  }
+
+  /// Seeds below go on, so that the lowest that is violated is the same however many run at once.
+  void forget_beyond(std::uint64_t seed) {
+    std::erase_if(waiting_, [&](const Seeds& seeds) { return seeds.first > seed; });
+    results_.erase(results_.upper_bound(seed), results_.end());
+    for (Worker& worker : workers_) {
+      if (worker.seeds.first + worker.received <= seed) continue;
+      worker.unwanted = true;
+      ::kill(worker.pid, SIGKILL);
+    }
   }
 
   void bury(Worker& worker) {
     int status = 0;
     while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
     }
-    if (worker.received < worker.seeds.count()) {
+    if (worker.received < worker.seeds.count() && !worker.unwanted) {
       keep(obituary(worker, status));
       const std::uint64_t next = worker.seeds.first + worker.received + 1;
       if (next <= worker.seeds.last) waiting_.push_back({next, worker.seeds.last});
@@ -196,6 +213,7 @@ class Campaign {
   }
 
   std::uint64_t jobs_;
+  Until until_;
   const RunSeed& run_;
   const Progress& progress_;
   std::vector<Seeds> waiting_;  // the next is the last
@@ -206,9 +224,9 @@ class Campaign {
 
 }  // namespace
 
-std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, const RunSeed& run,
+std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
                                  const Progress& progress) {
-  return Campaign(seeds, jobs, run, progress).run();
+  return Campaign(seeds, jobs, until, run, progress).run();
 }
 
 }  // namespace sim

@@ -3,7 +3,7 @@
 
 namespace sim {
 
-std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t, const RunSeed& run,
+std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t, Until until, const RunSeed& run,
                                  const Progress& progress) {
   std::vector<RunResult> results;
   std::uint64_t violations = 0;
@@ -11,6 +11,7 @@ std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t, const RunSeed& run,
     results.push_back(run(seeds.first + i));
     violations += results.back().violated() ? 1 : 0;
     progress(results.size(), violations);
+    if (violations > 0 && until == Until::first_violation) break;
   }
   return results;
 }

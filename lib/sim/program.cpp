@@ -85,7 +85,9 @@ class Runner {
     const std::uint64_t count = arguments_.seeds->count();
     const bool shown = ::isatty(STDERR_FILENO) == 1;
     auto results = run_seeds(
-        *arguments_.seeds, arguments_.jobs, [this](std::uint64_t seed) { return run_seed(seed); },
+        *arguments_.seeds, arguments_.jobs,
+        arguments_.first ? Until::first_violation : Until::all_done,
+        [this](std::uint64_t seed) { return run_seed(seed); },
         [&](std::uint64_t done, std::uint64_t violations) {
           if (!shown) return;
           std::fprintf(stderr, "\r%llu of %llu seeds, %llu violations",

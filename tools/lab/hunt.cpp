@@ -72,7 +72,7 @@ Catch try_diff(const Paths& paths, const HuntOptions& options) {
   const fs::path log = paths.log / "hunt.log";
   const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   const int status =
-      run_command({program->string(), "sim", "--seeds", options.seeds}, paths.root, out);
+      run_command({program->string(), "sim", "--seeds", options.seeds, "--first"}, paths.root, out);
   close(out);
   const Finding finding = read_finding(log);
   if (!finding.seed.empty())

@@ -48,8 +48,10 @@ Finding read_finding(const fs::path& log) {
   while (std::getline(in, line)) {
     const std::size_t at = line.find(flag);
     if (line.find(replay) != std::string::npos && at != std::string::npos) {
-      const std::size_t seed = at + flag.size();
-      return {line.substr(seed, line.find(' ', seed) - seed), before};
+      const std::size_t start = at + flag.size();
+      const std::string seed = line.substr(start, line.find(' ', start) - start);
+      const std::string prefix = "seed " + seed + ": ";
+      return {seed, before.starts_with(prefix) ? before.substr(prefix.size()) : before};
     }
     if (!line.empty()) before = line;
   }

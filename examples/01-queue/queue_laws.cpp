@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/digest.hpp"
 #include "core/overloaded.hpp"
+#include "messages_wire.hpp"
+#include "wire/wire.hpp"
 
 namespace queue {
 
@@ -220,6 +223,32 @@ std::optional<std::string> Laws::unserved() const {
   }
   if (live_tasks_ > 0) return std::to_string(live_tasks_) + " tasks are not completed";
   return {};
+}
+
+std::uint64_t Laws::digest() const {
+  core::Digest digest;
+  const auto add = [&](const LeaseToken& lease) {
+    digest.add(lease.incarnation).add(lease.number);
+  };
+  for (const auto& [task, payload] : acknowledged_) digest.add(task).add(payload);
+  for (const TaskId task : completed_) digest.add(task);
+  for (const auto& [task, count] : open_acks_) digest.add(task).add(std::uint64_t{count});
+  for (const auto& [call, sent] : sent_) {
+    digest.add(call.first).add(call.second).add(wire::encode(sent.command));
+    add(sent.told.value_or(LeaseToken{}));
+  }
+  for (const auto& [lease, grant] : grants_) {
+    add(lease);
+    digest.add(grant.task).add(grant.at).add(grant.from).add(grant.until);
+  }
+  for (const auto& [task, told] : told_) {
+    add(told.token);
+    digest.add(task).add(std::uint64_t{told.attempt}).add(told.until);
+    digest.add(std::uint64_t{told.nacked});
+  }
+  for (const auto& [client, number] : fresh_) digest.add(client).add(number);
+  digest.add(incarnation_).add(last_step_).add(std::uint64_t{healed_}).add(live_tasks_);
+  return digest.value();
 }
 
 std::optional<sim::Finding> Laws::at_end(core::Instant, Cores cores) {

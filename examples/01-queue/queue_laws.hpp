@@ -44,6 +44,7 @@ class Laws : public sim::Watcher<Queue, Client> {
   void on_heal(core::Instant at) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
   std::optional<std::string> unserved() const override;
+  std::uint64_t digest() const override;
   std::optional<sim::Finding> at_end(core::Instant at, Cores cores) override;
 
  private:

@@ -21,6 +21,7 @@ class GroupCommit {
 
   bool waiting() const { return !waiting_.empty(); }
   std::uint64_t waiting_bytes() const { return waiting_bytes_; }
+  const std::vector<RawWrite>& waiting_writes() const { return waiting_; }
   /// Between start() and finish().
   bool syncing() const { return syncing_; }
 

@@ -20,8 +20,6 @@
 namespace sim {
 namespace {
 
-/// Processor time, not wall time: a loaded machine is no reason. A seed takes milliseconds.
-constexpr int max_seed_seconds = 120;
 constexpr std::uint64_t max_group = 50;
 
 struct Worker {
@@ -29,6 +27,7 @@ struct Worker {
   int results = -1;             // the pipe's end to read from
   std::FILE* errors = nullptr;  // its stderr
   Seeds seeds;
+  std::uint32_t max_seconds = 0;
   std::uint64_t received = 0;
   std::string buffer;
   bool unwanted = false;  // killed by the campaign: what it did not say is not missed
@@ -70,7 +69,7 @@ std::optional<RunResult> unpack(std::string& buffer) {
 [[noreturn]] void work(const Worker& worker, int out, const RunSeed& run) {
   ::dup2(::fileno(worker.errors), STDERR_FILENO);
   for (std::uint64_t i = 0; i < worker.seeds.count(); ++i) {
-    const itimerval limit{{0, 0}, {max_seed_seconds, 0}};
+    const itimerval limit{{0, 0}, {worker.max_seconds, 0}};
     ::setitimer(ITIMER_VIRTUAL, &limit, nullptr);
     write_all(out, packed(run(worker.seeds.first + i)));
   }
@@ -97,7 +96,7 @@ RunResult obituary(const Worker& worker, int status) {
     result.checker = "abort";
   } else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM) {
     result.checker = "hang";
-    result.what = "no end after " + std::to_string(max_seed_seconds) + " s of processor time";
+    result.what = "no end after " + std::to_string(worker.max_seconds) + " s of processor time";
   } else {
     result.checker = "crash";
   }
@@ -107,8 +106,8 @@ RunResult obituary(const Worker& worker, int status) {
 class Campaign {
  public:
   Campaign(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
-           const Progress& progress)
-      : jobs_(jobs), until_(until), run_(run), progress_(progress) {
+           const Progress& progress, std::uint32_t max_seconds)
+      : jobs_(jobs), until_(until), run_(run), progress_(progress), max_seconds_(max_seconds) {
     const std::uint64_t group = std::clamp<std::uint64_t>(seeds.count() / (4 * jobs), 1, max_group);
     for (std::uint64_t done = 0; done < seeds.count();) {
       const std::uint64_t count = std::min(group, seeds.count() - done);
@@ -133,6 +132,7 @@ class Campaign {
   void start() {
     Worker worker;
     worker.seeds = waiting_.back();
+    worker.max_seconds = max_seconds_;
     waiting_.pop_back();
     int ends[2];
     worker.errors = std::tmpfile();
@@ -216,6 +216,7 @@ class Campaign {
   Until until_;
   const RunSeed& run_;
   const Progress& progress_;
+  std::uint32_t max_seconds_;
   std::vector<Seeds> waiting_;  // the next is the last
   std::vector<Worker> workers_;
   std::map<std::uint64_t, RunResult> results_;
@@ -225,8 +226,8 @@ class Campaign {
 }  // namespace
 
 std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
-                                 const Progress& progress) {
-  return Campaign(seeds, jobs, until, run, progress).run();
+                                 const Progress& progress, std::uint32_t max_seconds) {
+  return Campaign(seeds, jobs, until, run, progress, max_seconds).run();
 }
 
 }  // namespace sim

@@ -4,7 +4,7 @@
 namespace sim {
 
 std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t, Until until, const RunSeed& run,
-                                 const Progress& progress) {
+                                 const Progress& progress, std::uint32_t) {
   std::vector<RunResult> results;
   std::uint64_t violations = 0;
   for (std::uint64_t i = 0; i < seeds.count(); ++i) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "core/digest.hpp"
 #include "core/time.hpp"
 
 namespace sim {
@@ -21,7 +22,7 @@ class Clock {
     if (mono <= mono_) return since_;
     const std::int64_t wanted = (mono - mono_).count();
     const std::int64_t speed = million + ppm_;
-    // Rounded up. Split so that no product leaves 64 bits.
+    // Rounded up.
     const std::int64_t whole = wanted / speed;
     const std::int64_t rest = wanted % speed;
     return since_ + core::Duration(whole * million + (rest * million + speed - 1) / speed);
@@ -47,12 +48,24 @@ class Clock {
 
   void set_wall(core::UnixTime wall) { wall_ = wall; }
 
+  /// Of all that decides what it will show.
+  std::uint64_t digest() const {
+    return core::Digest()
+        .add(since_)
+        .add(mono_)
+        .add(wall_)
+        .add(static_cast<std::uint64_t>(std::int64_t{ppm_}))
+        .value();
+  }
+
  private:
   static constexpr std::int64_t million = 1'000'000;
 
   core::Duration scaled(core::Duration true_time) const {
     const std::int64_t t = true_time.count();
-    return core::Duration(t + t / million * ppm_ + t % million * ppm_ / million);
+    const std::int64_t speed = million + ppm_;
+    // Rounded down. Split so that no product leaves 64 bits.
+    return core::Duration(t / million * speed + t % million * speed / million);
   }
 
   void move_to(core::Instant at) {

@@ -192,8 +192,6 @@ disk::IoResult<void> SimFileSystem::sync(std::string_view name) {
 /// Draws for each dirty sector whether it stays; whether any went back, and `torn` if only some
 /// did.
 bool SimFileSystem::lose(File& file, core::Prng& prng, bool& torn) {
-  std::uint64_t kept = 0;
-  std::uint64_t went_back = 0;
   // All, none or each on its own: a crash in which every sector is drawn alone rarely keeps all.
   const std::uint64_t manner = prng.below(4);
   const std::uint64_t smaller = std::min(file.now.size(), file.synced.size());
@@ -205,21 +203,24 @@ bool SimFileSystem::lose(File& file, core::Prng& prng, bool& torn) {
   result.resize(size, '\0');
   for (const std::uint64_t number : file.dirty) {
     const bool keep = manner == 1 || (manner >= 2 && prng.below(2) == 0);
-    const std::string_view now = sector_of(file.now, number);
-    const std::string_view old = sector_of(file.synced, number);
-    if (now == old) continue;
-    ++(keep ? kept : went_back);
     if (!keep || number * sector >= size) continue;
     const std::uint64_t room = std::min<std::uint64_t>(sector, size - number * sector);
-    std::string bytes(now.substr(0, room));
+    std::string bytes(sector_of(file.now, number).substr(0, room));
     bytes.resize(room, '\0');
     result.replace(number * sector, room, bytes);
   }
-  torn = kept > 0 && went_back > 0;
+  bool kept = false;
+  bool went_back = false;
+  for (const std::uint64_t number : file.dirty) {
+    const std::string_view now = sector_of(file.now, number);
+    if (now == sector_of(file.synced, number)) continue;
+    (sector_of(result, number) == now ? kept : went_back) = true;
+  }
+  torn = kept && went_back;
   file.now = result;
   file.synced = std::move(result);
   file.dirty.clear();
-  return went_back > 0;
+  return went_back;
 }
 
 SimFileSystem::Loss SimFileSystem::lose_power(core::Prng prng) {
@@ -250,9 +251,11 @@ SimFileSystem::Loss SimFileSystem::lose_power(core::Prng prng) {
 std::string SimFileSystem::flip_bit(core::Prng prng) {
   std::vector<std::pair<std::string, std::uint64_t>> places;  // sectors that hold something
   for (const auto& [name, id] : folder_) {
-    const std::string& content = files_.at(id).now;
-    for (std::uint64_t number = 0; number * sector < content.size(); ++number) {
-      if (!all_zero(sector_of(content, number))) places.emplace_back(name, number);
+    const File& file = files_.at(id);
+    for (std::uint64_t number = 0; number * sector < file.now.size(); ++number) {
+      // What is not synced is in the page cache: the disk's bit does not show.
+      if (file.dirty.contains(number) || all_zero(sector_of(file.now, number))) continue;
+      places.emplace_back(name, number);
     }
   }
   if (places.empty()) return {};
@@ -266,7 +269,7 @@ std::string SimFileSystem::flip_bit(core::Prng prng) {
     const auto flipped = static_cast<char>(static_cast<unsigned char>(file.now[at]) ^ mask);
     const char before = std::exchange(file.now[at], flipped);
     if (!all_zero(sector_of(file.now, number))) {
-      if (at < file.synced.size()) file.synced[at] = file.now[at];
+      file.synced[at] = flipped;
       return name;
     }
     file.now[at] = before;
@@ -275,14 +278,22 @@ std::string SimFileSystem::flip_bit(core::Prng prng) {
 
 std::uint64_t SimFileSystem::digest() const {
   core::Digest digest;
-  digest.add(std::uint64_t{folder_.size()})
-      .add(std::uint64_t{full_})
-      .add(std::uint64_t{fail_sync_});
-  for (const auto& [name, id] : folder_) {
-    const File& file = files_.at(id);
-    digest.add(name).add(file.now).add(file.synced);
+  digest.add(std::uint64_t{locked_}).add(std::uint64_t{full_}).add(std::uint64_t{fail_sync_});
+  digest.add(std::uint64_t{sync_failed_}).add(std::uint64_t{files_.size()});
+  // Files go by their rank: how many were made and dropped before tells nothing.
+  std::map<FileId, std::uint64_t> ranks;
+  for (const auto& [id, file] : files_) {
+    ranks.emplace(id, ranks.size() + 1);
+    digest.add(file.now).add(file.synced).add(std::uint64_t{file.dirty.size()});
+    for (const std::uint64_t number : file.dirty) digest.add(number);
   }
-  for (const Change& change : changes_) digest.add(change.name).add(change.from);
+  for (const Folder* folder : {&folder_, &synced_folder_}) {
+    digest.add(std::uint64_t{folder->size()});
+    for (const auto& [name, id] : *folder) digest.add(name).add(ranks[id]);
+  }
+  for (const Change& change : changes_) {
+    digest.add(change.name).add(change.from).add(change.file == 0 ? 0 : ranks[change.file]);
+  }
   return digest.value();
 }
 

@@ -3,6 +3,8 @@
 #include <expected>
 #include <utility>
 
+#include "sim/draws.hpp"
+
 namespace sim {
 namespace {
 
@@ -46,12 +48,7 @@ void Disk::close() {
 }
 
 core::Prng node_draws(std::uint64_t seed, core::NodeId node, NodeTopic topic, std::uint64_t k) {
-  constexpr std::uint64_t nodes = 3;  // after network.cpp's topics
-  return core::Prng(seed)
-      .fork(nodes)
-      .fork(node.value)
-      .fork(static_cast<std::uint64_t>(topic))
-      .fork(k);
+  return draws_about(seed, Topic::node, node.value).fork(static_cast<std::uint64_t>(topic)).fork(k);
 }
 
 }  // namespace sim

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
+#include "core/digest.hpp"
+#include "sim/draws.hpp"
+#include "wire/wire.hpp"
+
 namespace sim {
 namespace {
-
-/// What a draw is about, so that no two kinds of draws share their numbers.
-enum class Topic : std::uint64_t { link = 1, client = 2 };
 
 bool holds(const std::vector<core::NodeId>& nodes, core::NodeId node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
@@ -83,9 +84,7 @@ Fate Network::send(core::Instant now, core::NodeId from, core::NodeId to, core::
   Link& link = links_[{from, to, lane}];
   Fate fate;
   fate.number = link.sent++;
-  const core::Prng message = core::Prng(seed_)
-                                 .fork(static_cast<std::uint64_t>(Topic::link))
-                                 .fork(from.value)
+  const core::Prng message = draws_about(seed_, Topic::link, from.value)
                                  .fork(to.value)
                                  .fork(static_cast<std::uint64_t>(lane))
                                  .fork(fate.number);
@@ -131,6 +130,17 @@ bool Network::blocked(core::Instant now, ClientId client, core::NodeId node) con
   });
 }
 
+std::uint64_t Network::digest(core::Instant now) const {
+  core::Digest digest;
+  const auto add = [&](core::Instant until, std::uint64_t stream, const auto& kind) {
+    if (until > now) digest.add(until).add(stream).add(wire::encode(kind));
+  };
+  for (const Weather& weather : weather_) add(weather.until, weather.stream, weather.kind);
+  for (const Wall& wall : walls_) add(wall.until, 0, wall.kind);
+  for (const core::NodeId node : isolated_) digest.add(node);
+  return digest.value();
+}
+
 core::Duration Network::client_delay(ClientId client) {
   core::Prng prng(client_draw(client));
   return delay(prng, client_min_, client_max_);
@@ -138,11 +148,7 @@ core::Duration Network::client_delay(ClientId client) {
 
 std::uint64_t Network::client_draw(ClientId client) {
   const std::uint64_t number = client_draws_[client]++;
-  return core::Prng(seed_)
-      .fork(static_cast<std::uint64_t>(Topic::client))
-      .fork(client.value)
-      .fork(number)
-      .state();
+  return draws_about(seed_, Topic::client, client.value).fork(number).state();
 }
 
 }  // namespace sim

@@ -65,6 +65,9 @@ class Network {
   /// The next number of a stream of draws for `client`'s connections.
   std::uint64_t client_draw(ClientId client);
 
+  /// Of the faults that are on, or will be until their time.
+  std::uint64_t digest(core::Instant now) const;
+
  private:
   struct Weather {
     core::Instant until;

@@ -129,7 +129,7 @@ class PlanParser {
       if (!line.empty() && !line.starts_with("//")) take(line);
     }
     if (error_.empty() && header_ < 5) fail("the plan ends before its header does");
-    if (error_.empty()) check_order();
+    if (error_.empty() && !healed()) fail("the last line of a plan is its heal");
     if (!error_.empty()) return std::unexpected(error_);
     return std::move(plan_);
   }
@@ -143,8 +143,7 @@ class PlanParser {
     if (header_ == 5) {
       auto parsed = parse_line(line);
       if (!parsed) return fail(parsed.error());
-      plan_.lines.push_back(std::move(*parsed));
-      return;
+      return append(std::move(*parsed));
     }
     take_header(line);
     ++header_;
@@ -177,27 +176,23 @@ class PlanParser {
     }
   }
 
-  void check_order() {
-    core::Instant last{};
-    std::set<std::uint64_t> streams;
-    for (std::size_t i = 0; i < plan_.lines.size(); ++i) {
-      const Line& line = plan_.lines[i];
-      const bool is_heal = std::holds_alternative<Heal>(line.action);
-      if (line.at < last) return fail_line(line, "stands after a later one");
-      if (!streams.insert(line.stream).second) return fail_line(line, "has the stream of another");
-      if (is_heal && i + 1 < plan_.lines.size()) return fail_line(line, "has others behind it");
-      last = line.at;
-    }
-    if (plan_.lines.empty() || !std::holds_alternative<Heal>(plan_.lines.back().action)) {
-      error_ = "the last line of a plan is its heal";
-    }
+  bool healed() const {
+    return !plan_.lines.empty() && std::holds_alternative<Heal>(plan_.lines.back().action);
   }
 
-  void fail_line(const Line& line, const std::string& what) {
-    error_ = "the line `" + print(line) + "` " + what;
+  void append(Line line) {
+    if (healed()) return fail("it stands behind the heal");
+    if (!plan_.lines.empty() && line.at < plan_.lines.back().at) {
+      return fail("it stands behind a later one");
+    }
+    if (!streams_.insert(line.stream).second) {
+      return fail("the stream #" + std::to_string(line.stream) + " is another line's");
+    }
+    plan_.lines.push_back(std::move(line));
   }
 
   Plan plan_;
+  std::set<std::uint64_t> streams_;
   std::uint64_t number_ = 0;
   int header_ = 0;  // header lines read
   std::string error_;

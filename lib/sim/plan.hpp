@@ -155,8 +155,9 @@ std::string print(const Plan& plan);
 /// One line of it, without its line break.
 std::string print(const Line& line);
 
-/// The plan that `text` holds; the error is a sentence with the number of the line. What a system
-/// must judge (options, work, which nodes there are) is checked by World.
+/// The plan that `text` holds; the error is a sentence with the number of the line in `text`. What
+/// a system must judge (options, work, which nodes there are) is checked by World, whose error
+/// quotes the line.
 std::expected<Plan, std::string> parse_plan(std::string_view text);
 
 constexpr auto describe(wire::Type<Conditions>) {

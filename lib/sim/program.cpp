@@ -203,21 +203,30 @@ class Runner {
     const auto result = program_.replay_trace(*file, transcript);
     if (!result) return refuse(*arguments_.trace + ": " + result.error());
     if (!result->warning.empty()) std::fprintf(stderr, "note: %s\n", result->warning.c_str());
-    print_line(
-        std::to_string(result->turns) + " turns of " + std::to_string(result->steps) +
-        " steps: " + (result->difference.empty() ? "every Ready as recorded" : result->difference));
-    print_line("trace hash " + hex(result->hash));
+    if (arguments_.json) {
+      print_line(wire::to_json(*result));
+    } else {
+      print_line(std::to_string(result->turns) + " turns of " + std::to_string(result->steps) +
+                 " steps: " +
+                 (result->difference.empty() ? "every Ready as recorded" : result->difference));
+      print_line("trace hash " + hex(result->hash));
+    }
     return result->difference.empty() ? exit_good : exit_violated;
   }
 
   int search() const {
     Transcript transcript(arguments_.json, to_stdout());
     const SearchResult result = program_.search(*arguments_.exhaustive, &transcript);
-    print_line(std::to_string(result.visited) + " states visited, " +
-               std::to_string(result.merged) + " times one that was known");
-    if (result.checker.empty()) return exit_good;
-    print_line("violated: " + result.checker + ": " + result.what);
-    return exit_violated;
+    if (arguments_.json) {
+      print_line(wire::to_json(result));
+    } else {
+      print_line(std::to_string(result.visited) + " states visited, " +
+                 std::to_string(result.merged) + " times one that was known");
+      if (!result.checker.empty()) {
+        print_line("violated: " + result.checker + ": " + result.what);
+      }
+    }
+    return result.checker.empty() ? exit_good : exit_violated;
   }
 
   const Program& program_;

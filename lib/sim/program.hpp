@@ -20,8 +20,8 @@ inline constexpr int exit_usage = 64;
 
 /// What a search through all orders found.
 struct SearchResult {
-  std::uint64_t visited = 0;  // different states
-  std::uint64_t merged = 0;   // ways that led to a state which had been visited
+  std::uint64_t visited = 0;  // states; one that is met again nearer to the start counts again
+  std::uint64_t merged = 0;   // ways that led to a state from which all had been tried
   std::string checker;        // that found something; empty when nothing was found
   std::string what;
 };
@@ -34,6 +34,21 @@ struct TraceResult {
   std::string warning;     // the recording was torn at its end
   std::string difference;  // the first; empty when every Ready was equal
 };
+
+constexpr auto describe(wire::Type<SearchResult>) {
+  using R = SearchResult;
+  using wire::field;
+  return wire::record<1>("search", field<1>("visited", &R::visited), field<2>("merged", &R::merged),
+                         field<3>("checker", &R::checker), field<4>("what", &R::what));
+}
+
+constexpr auto describe(wire::Type<TraceResult>) {
+  using R = TraceResult;
+  using wire::field;
+  return wire::record<1>("trace", field<1>("turns", &R::turns), field<2>("steps", &R::steps),
+                         field<3>("warning", &R::warning), field<4>("difference", &R::difference),
+                         field<5>("hash", &R::hash));
+}
 
 /// A system, with its types hidden.
 struct Program {

@@ -193,7 +193,6 @@ class Weather {
     if (!possible_.has(Fault::bit_flip) || !drawn) return;
     const std::uint32_t nodes = facts_.cluster.nodes;
     const std::uint64_t most = nodes == 1 ? 1 : (nodes - 1) / 2;
-    if (most == 0) return;
     const std::uint64_t count = 1 + prng_.below(most);
     const NodeId first = any_node();
     for (std::uint64_t i = 0; i < count; ++i) {
@@ -205,12 +204,13 @@ class Weather {
 
   void draw_heal() {
     std::vector<NodeId> nodes;
-    const std::uint32_t majority = facts_.cluster.nodes / 2 + 1;
-    const NodeId first = any_node();
-    for (std::uint32_t i = 0; i < majority; ++i) {
-      nodes.push_back(NodeId{1 + (first.value - 1 + i) % facts_.cluster.nodes});
+    std::uint64_t wanted = facts_.cluster.nodes / 2 + 1;  // a majority: each is as likely
+    for (std::uint32_t node = 1; node <= facts_.cluster.nodes; ++node) {
+      const std::uint64_t left = facts_.cluster.nodes - node + 1;
+      if (prng_.below(left) >= wanted) continue;
+      nodes.push_back(NodeId{node});
+      --wanted;
     }
-    std::ranges::stable_sort(nodes);
     add(heal_, Heal{nodes, prng_.below(2) == 0});
   }
 
@@ -228,6 +228,8 @@ FaultSet possible(const Facts& facts) {
   if (!facts.cluster.disk) faults = faults.without(disk_faults);
   if (facts.cluster.nodes < 2) faults = faults.without(peer_faults);
   if (facts.cluster.nodes < 3) faults = faults.without({Fault::bridge});
+  // Either of two is needed for a majority: see draw_bit_flips().
+  if (facts.cluster.nodes == 2) faults = faults.without({Fault::bit_flip});
   return faults;
 }
 

@@ -84,6 +84,9 @@ class Watcher {
   /// Which fresh work is not served yet, in words; empty when all of it is. Asked in the liveness
   /// phase after each outcome: keep it cheap.
   virtual std::optional<std::string> unserved() const = 0;
+  /// Of all that it remembers and that can make it find something: a search through all orders
+  /// takes two states for one when World and Checker are equal.
+  virtual std::uint64_t digest() const = 0;
   /// Once, when all fresh work has been served.
   virtual std::optional<Finding> at_end(core::Instant, Cores) { return {}; }
 

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "wire/utf8.hpp"
+
 namespace sim {
 namespace {
 
@@ -115,7 +117,7 @@ bool TextReader::number(std::uint64_t high, std::uint64_t& value) {
 /// A whole number or a decimal fraction, and its unit: no more digits than the unit has
 /// microseconds.
 bool TextReader::duration(core::Duration& value) {
-  constexpr std::int64_t max_seconds = 1'000'000'000;
+  constexpr std::int64_t max_seconds = 9'000'000'000'000;
   std::int64_t whole = 0;
   if (!number(-max_seconds * 1'000'000, max_seconds * 1'000'000, whole)) return false;
   std::string_view fraction;
@@ -130,7 +132,7 @@ bool TextReader::duration(core::Duration& value) {
     if (unit.name != name) continue;
     std::int64_t scale = unit.microseconds;
     if (whole > max_seconds * 1'000'000 / scale || whole < -max_seconds * 1'000'000 / scale) {
-      return fail("a time beyond a thousand million seconds");
+      return fail("a time beyond nine million million seconds");
     }
     std::int64_t total = whole * scale;
     for (const char digit : fraction) {
@@ -143,6 +145,10 @@ bool TextReader::duration(core::Duration& value) {
     return true;
   }
   return fail("wanted a unit: s, ms or us");
+}
+
+bool TextReader::text(std::string& value) {
+  return quoted(value) && (wire::is_utf8(value) || fail("a text that is not UTF-8"));
 }
 
 bool TextReader::quoted(std::string& value) {

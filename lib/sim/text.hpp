@@ -62,7 +62,8 @@ class TextReader {
   bool number(std::int64_t low, std::int64_t high, std::int64_t& value);
   bool number(std::uint64_t high, std::uint64_t& value);
   bool duration(core::Duration& value);
-  bool quoted(std::string& value);
+  bool quoted(std::string& value);  // any bytes
+  bool text(std::string& value);    // the same, and UTF-8
 
   void skip_spaces();
   bool take(char wanted);    // takes it if it is next; spaces before it are skipped
@@ -149,7 +150,7 @@ struct Text<std::chrono::time_point<Clock, core::Duration>> {
 template <>
 struct Text<std::string> {
   static void write(TextWriter& out, const std::string& value) { out.quoted(value); }
-  static bool read(TextReader& in, std::string& value) { return in.quoted(value); }
+  static bool read(TextReader& in, std::string& value) { return in.text(value); }
 };
 
 template <>

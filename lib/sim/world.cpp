@@ -30,6 +30,20 @@ std::string misfit_of(const A& action, const Cluster& cluster) {
 
 }  // namespace
 
+std::string misfit(const Cluster& cluster) {
+  constexpr std::uint32_t max_nodes = 100;
+  constexpr std::uint32_t max_clients = 1'000;
+  if (cluster.nodes < 1 || cluster.nodes > max_nodes) {
+    return "they ask for " + std::to_string(cluster.nodes) + " nodes; 1 to " +
+           std::to_string(max_nodes) + " can be run";
+  }
+  if (cluster.clients < 1 || cluster.clients > max_clients) {
+    return "they ask for " + std::to_string(cluster.clients) + " clients; 1 to " +
+           std::to_string(max_clients) + " can be run";
+  }
+  return {};
+}
+
 std::string misfit(const Line& line, const Cluster& cluster) {
   return std::visit([&](const auto& action) { return misfit_of(action, cluster); }, line.action);
 }

@@ -25,6 +25,7 @@
 
 #include "core/digest.hpp"
 #include "disk/typed.hpp"
+#include "sim/draws.hpp"
 #include "sim/event_queue.hpp"
 #include "sim/network.hpp"
 #include "sim/plan.hpp"
@@ -73,7 +74,7 @@ class World {
   std::uint64_t hash() const { return hash_.value(); }
   core::Instant now() const { return now_; }
 
-  /// Of all that decides what comes next, but for the draws of delays and of losses.
+  /// Of all that decides what comes next, but for how far the streams of draws have been used up.
   std::uint64_t digest();
 
  private:
@@ -97,8 +98,9 @@ class World {
   void happen(core::Instant when, Happening event);
   void found(Finding finding);
   void contract(core::NodeId id, const std::string& what);
+  /// After the heal nothing counts: what the rest does then belongs to every run.
   void count(Fault fault, std::uint64_t times = 1) {
-    faults_.at(static_cast<std::size_t>(fault)) += times;
+    if (!healed_) faults_.at(static_cast<std::size_t>(fault)) += times;
   }
 
   template <class T>
@@ -199,6 +201,7 @@ class World {
   void act(const Bridge& fault, const Line& line) { network_.add(fault, line.at + fault.lasts); }
   void act(const Heal& heal, const Line& line);
   std::vector<core::NodeId> healed_nodes(const Heal& heal);
+  void try_damaged(core::NodeId id);
   void mend(core::NodeId id);
   void begin_liveness();
   void end_if_served();
@@ -208,6 +211,14 @@ class World {
   std::uint64_t digest_of_events();
   template <class E>
   void add_event(core::Digest& digest, const E& event);
+  static void add_downfall(core::Digest& digest, const Downfall& downfall) {
+    digest.add(std::uint64_t{downfall.power}).add(downfall.stream);
+    digest.add(static_cast<std::uint64_t>(downfall.down.count()));
+  }
+  static void add_optional(core::Digest& digest, const std::optional<core::Instant>& at) {
+    digest.add(std::uint64_t{at.has_value()}).add(at.value_or(core::Instant()));
+  }
+  void add_machine(core::Digest& digest, const Machine& machine);
   void add_nodes(core::Digest& digest);
   void add_clients(core::Digest& digest);
 
@@ -245,7 +256,8 @@ class World {
 
 // ---- Making one, and the loop -------------------------------------------------------------------
 
-/// What is wrong with a line for a cluster of that size; empty when nothing is.
+/// What is wrong with a cluster, or with a line for a cluster of that size; empty when nothing is.
+std::string misfit(const Cluster& cluster);
 std::string misfit(const Line& line, const Cluster& cluster);
 
 template <System S>
@@ -256,6 +268,9 @@ std::expected<World<S>, std::string> World<S>::make(const Plan& plan) {
   auto options = from_text<Options>(plan.options);
   if (!options) return std::unexpected("options: " + options.error());
   const Cluster cluster = S::cluster(*options);
+  if (std::string wrong = misfit(cluster); !wrong.empty()) {
+    return std::unexpected("options: " + wrong);
+  }
   std::vector<Work> works(plan.lines.size());
   for (std::size_t i = 0; i < plan.lines.size(); ++i) {
     const Line& line = plan.lines[i];

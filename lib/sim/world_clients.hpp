@@ -24,8 +24,7 @@ void World<S>::on(const StartClient& event) {
   ClientType& host = client(event.client);
   if (host.core || host.epoch != event.epoch) return;
   ++host.epoch;
-  constexpr std::uint64_t starts = 5;  // the topic
-  core::Prng draws = core::Prng(seed_).fork(starts).fork(event.client.value).fork(host.starts);
+  core::Prng draws = draws_about(seed_, Topic::client_start, event.client.value).fork(host.starts);
   host.core.emplace(S::client(options_, event.client, draws.next()));
   host.clock.restart(now_, core::Instant(core::Duration(draws.between(1'000'000, 1'000'000'000))));
   host.clock.set_rate(now_, static_cast<std::int32_t>(draws.between(-200, 200)));
@@ -146,9 +145,10 @@ void World<S>::carry_out(ClientId id, core::ClientReady<Q>& ready) {
   for (const auto& outcome : ready.outcomes) tell_outcome(id, outcome);
   if (ready.reconnect) {
     ClientType& host = client(id);
-    say(name_of(id), "gives up", "its connection");
-    // While it is connecting there is nothing to give up.
+    // While it is connecting there is nothing to give up: that ends by itself, at this node or the
+    // next.
     if (!host.session) return;
+    say(name_of(id), "gives up", "its connection");
     leave(id);
     connect(id, core::Duration(0));
   }
@@ -156,11 +156,10 @@ void World<S>::carry_out(ClientId id, core::ClientReady<Q>& ready) {
 
 template <System S>
 void World<S>::tell_outcome(ClientId id, const typename Q::Outcome& outcome) {
-  constexpr std::uint64_t reactions = 4;  // the topic, after machine.cpp's
   ClientType& host = client(id);
   say(name_of(id), "tells", outcome);
   checker_.on_outcome(now_, id, outcome);
-  core::Prng draws = core::Prng(seed_).fork(reactions).fork(id.value).fork(host.outcomes++);
+  core::Prng draws = draws_about(seed_, Topic::reaction, id.value).fork(host.outcomes++);
   for (auto& reaction : S::react(options_, id, outcome, draws)) {
     after(reaction.after, DoWork<Work>{id, host.epoch, std::move(reaction.work), false});
   }

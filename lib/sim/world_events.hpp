@@ -40,8 +40,7 @@ struct Wake {
 struct RunSteps {
   core::NodeId node;
   std::uint64_t epoch = 0;
-  core::Now now;
-  std::uint64_t most = 0;
+  std::uint64_t turn = 0;  // of this node: a pause that was cut short has made its steps
 };
 struct SyncDone {
   core::NodeId node;
@@ -116,11 +115,17 @@ using Event =
                  CrashInSync, ReadDone, DiskTick, Arrive<P>, ToNode, ToClient, NodeNotices,
                  ClientNotices, StartClient, WakeClient, Connect, DoWork<typename Q::Work>>;
 
+/// A turn that has read its clocks.
+struct Turn {
+  core::Now now;
+  std::uint64_t most = 0;  // inputs that it takes
+};
+
 template <class P>
 struct Node {
   Machine machine;
   std::deque<core::Input<P>> inbox;
-  bool in_turn = false;  // has read its clocks, and has not made its steps
+  std::optional<Turn> in_turn;  // while it is paused before its steps
   std::vector<core::NodeId> peers;
   std::uint64_t steps = 0;
 };

@@ -69,7 +69,8 @@ void World<S>::act(const BitFlip& fault, const Line& line) {
     count(Fault::crash);
     stop_node(fault.node, {true, fault.down, line.stream}, "a loss of power");
   }
-  const std::string file = machine.disk.files.flip_bit(core::Prng(seed_).fork(line.stream).fork(1));
+  const std::string file =
+      machine.disk.files.flip_bit(draws_about(seed_, Topic::plan_line, line.stream).fork(1));
   if (file.empty()) return;
   say(name_of(fault.node), "damages", "a bit of " + file);
   count(Fault::bit_flip);
@@ -170,6 +171,7 @@ template <System S>
 void World<S>::act(const Heal& heal, const Line& line) {
   healed_ = true;
   network_.clear();
+  for (std::uint32_t i = 1; i <= cluster_.nodes; ++i) try_damaged(core::NodeId{i});
   const std::vector<core::NodeId> nodes = healed_nodes(heal);
   if (nodes.size() < heal.nodes.size()) {
     say("plan", "ends", "the run: damaged disks have left no majority");
@@ -186,12 +188,26 @@ void World<S>::act(const Heal& heal, const Line& line) {
     for (const auto& [session, link] : links_) {
       if (link.node == id) after(network_.client_delay(link.client), ClientNotices{session});
     }
-    if (heal.rest_down && node(id).machine.power == Power::on) {
+    if (!heal.rest_down) continue;
+    if (node(id).machine.power == Power::on) {
       stop_node(id, {true, core::Duration(std::chrono::hours(2)), line.stream}, "and stays down");
+    } else {
+      ++node(id).machine.epoch;  // voids the start that waits
     }
   }
   on(WallsEnd{});
   begin_liveness();
+}
+
+/// A node that is down, and whose files were damaged meanwhile: whether it refuses to start shows
+/// now.
+template <System S>
+void World<S>::try_damaged(core::NodeId id) {
+  Machine& machine = node(id).machine;
+  if (machine.power != Power::off || !machine.damaged) return;
+  machine.disk.files.set_full(false);
+  machine.disk.files.cancel_sync_failure();
+  start_node(id);
 }
 
 /// The machine is whole from now on, as far as a person could mend it.
@@ -205,9 +221,13 @@ void World<S>::mend(core::NodeId id) {
   machine.pause_inside = core::Duration(0);
   machine.paused_until = now_;
   if (machine.power == Power::on) {
-    wake(id, now_);
-  } else if (machine.power == Power::off) {
-    after(core::Duration(1'000), StartNode{id, machine.epoch});
+    if (node(id).in_turn) after(core::Duration(0), RunSteps{id, machine.epoch, machine.turns});
+    return wake(id, now_);
+  }
+  after(core::Duration(1'000), StartNode{id, machine.epoch});
+  // It is back sooner than its clients would have learnt that it was gone.
+  for (const auto& [session, link] : links_) {
+    if (link.node == id) after(network_.client_delay(link.client), ClientNotices{session});
   }
 }
 

@@ -86,12 +86,13 @@ void World<S>::stop_node(core::NodeId id, const Downfall& downfall, std::string_
   machine.wake_at.reset();
   machine.crash_at_sync.reset();
   machine.pause_inside = core::Duration(0);
-  host.in_turn = false;
+  host.in_turn.reset();
   host.inbox.clear();
   core_of(id).reset();
   machine.disk.close();
   if (downfall.power && cluster_.disk) {
-    const auto loss = machine.disk.files.lose_power(core::Prng(seed_).fork(downfall.stream));
+    const auto loss =
+        machine.disk.files.lose_power(draws_about(seed_, Topic::plan_line, downfall.stream));
     count(Fault::lost_write, loss.lost);
     count(Fault::torn_write, loss.torn);
   }
@@ -99,11 +100,13 @@ void World<S>::stop_node(core::NodeId id, const Downfall& downfall, std::string_
   // Without power no one says goodbye: clients learn of it when the machine is back and knows no
   // session.
   const core::Duration silence = downfall.power ? downfall.down : core::Duration(0);
-  for (auto& [session, link] : links_) {
+  for (auto next = links_.begin(); next != links_.end();) {
+    auto& [session, link] = *next++;  // end_at_node() may take it out
     if (link.node != id || !link.node_open) continue;
-    link.node_open = false;
-    link.broken = link.broken || core::Prng(seed_).fork(session.value).below(2) == 0;
+    core::Prng draws(network_.client_draw(link.client));
+    link.broken = link.broken || draws.below(2) == 0;
     after(silence + network_.client_delay(link.client), ClientNotices{session});
+    end_at_node(session, false);
   }
   after(downfall.down, StartNode{id, machine.epoch});
 }
@@ -147,18 +150,20 @@ void World<S>::on(const Wake& event) {
   core::Prng draws = node_draws(seed_, event.node, NodeTopic::turn, machine.turns++).fork(1);
   const std::uint64_t most = 1 + draws.below(conditions_.batch_max);
   if (machine.pause_inside == core::Duration(0)) return run_turn(event.node, clocks, most);
-  host.in_turn = true;
+  host.in_turn = Turn{clocks, most};
   count(Fault::pause);
   say(name_of(event.node), "pauses", "after reading its clocks");
   after(std::exchange(machine.pause_inside, core::Duration(0)),
-        RunSteps{event.node, event.epoch, clocks, most});
+        RunSteps{event.node, event.epoch, machine.turns});
 }
 
 template <System S>
 void World<S>::on(const RunSteps& event) {
-  if (!alive(event.node, event.epoch)) return;
-  node(event.node).in_turn = false;
-  run_turn(event.node, event.now, event.most);
+  NodeType& host = node(event.node);
+  if (!alive(event.node, event.epoch) || !host.in_turn) return;
+  if (host.machine.turns != event.turn) return;
+  const Turn turn = *std::exchange(host.in_turn, std::nullopt);
+  run_turn(event.node, turn.now, turn.most);
 }
 
 /// One turn: steps for at most `most` inputs and for a due timer, and what they want is carried

@@ -6,6 +6,7 @@
   makeSidebarToggleAButton();
   addSkipLink();
   document.getElementById('mdbook-menu-bar').setAttribute('role', 'banner');
+  nameTheSearch();
   letTheKeyboardScroll();
 
   /** mdBook's toggle is a label, which no key reaches. */
@@ -38,6 +39,13 @@
     link.textContent = 'Skip to the text';
     const banner = document.getElementById('mdbook-menu-bar');
     banner.prepend(link);
+  }
+
+  /** mdBook names the field by what it holds while it is empty, outside of all landmarks. */
+  function nameTheSearch() {
+    document.getElementById('mdbook-search-wrapper').setAttribute('role', 'search');
+    const field = document.getElementById('mdbook-searchbar');
+    field.setAttribute('aria-label', 'Search this book');
   }
 
   /** What scrolls sideways must be reachable, or its right end is out of reach without a mouse. */

@@ -109,6 +109,32 @@ for (const theme of THEMES) {
   });
 }
 
+test('the search and the list of themes are sound in every theme', async () => {
+  const page = await book.page();
+  await visit(page, '/404.html');
+  const found = [];
+  for (const theme of THEMES) {
+    await page.evaluate((name) => localStorage.setItem('mdbook-theme', name), theme);
+    await visit(page, '/404.html');
+    await page.keyboard.press('s');
+    await page.locator('#mdbook-searchbar').pressSequentially('simulator');
+    await page.locator('#mdbook-searchresults a').first().waitFor();
+    await page.locator('#mdbook-theme-toggle').click();
+    await page.locator('#mdbook-theme-list').waitFor();
+    assert.ok(await page.locator('#mdbook-searchresults-header').isVisible());
+    found.push(...(await inaccessible(page)).map((problem) => `${theme}: ${problem}`));
+  }
+  assert.deepEqual(found, []);
+});
+
+test('the open sidebar is sound on a phone', async () => {
+  const page = await book.page({ size: [360, 740] });
+  await visit(page, CHAPTERS[0].url);
+  await page.locator('#sidebar-button').click();
+  await page.locator('#mdbook-sidebar a').first().waitFor();
+  assert.deepEqual([...(await inaccessible(page)), ...trouble(page)], []);
+});
+
 /** Every kind of word that one of the book's style sheets for listings colours. */
 function highlighted() {
   const index = readFileSync(path.join(BOOK, 'index.html'), 'utf8');

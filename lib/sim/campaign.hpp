@@ -19,10 +19,11 @@ using Progress = std::function<void(std::uint64_t done, std::uint64_t violations
 enum class Until : std::uint8_t { all_done, first_violation };
 
 /// Runs every seed, or up to the lowest one that is violated; the results are in the order of the
-/// seeds. Natively each of `jobs` processes takes some seeds at a time, so that a seed that aborts
-/// or never ends costs its own result alone: that is a violation (checker "abort", "crash" or
-/// "hang"). In WebAssembly, which has no processes, it ends the program. A seed takes milliseconds;
-/// `max_seconds` are of processor time, not of wall time: a loaded machine is no reason.
+/// seeds. Natively each of `jobs` processes (0: one for each processor) takes some seeds at a time,
+/// so that a seed that aborts or never ends costs its own result alone: that is a violation
+/// (checker "abort", "crash" or "hang"). In WebAssembly, which has no processes, it ends the
+/// program. A seed takes milliseconds; `max_seconds` are of processor time, not of wall time: a
+/// loaded machine is no reason.
 std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
                                  const Progress& progress, std::uint32_t max_seconds = 120);
 

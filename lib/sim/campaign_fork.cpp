@@ -103,12 +103,21 @@ RunResult obituary(const Worker& worker, int status) {
   return result;
 }
 
+std::uint64_t processors() {
+  return static_cast<std::uint64_t>(std::max(1L, ::sysconf(_SC_NPROCESSORS_ONLN)));
+}
+
 class Campaign {
  public:
   Campaign(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
            const Progress& progress, std::uint32_t max_seconds)
-      : jobs_(jobs), until_(until), run_(run), progress_(progress), max_seconds_(max_seconds) {
-    const std::uint64_t group = std::clamp<std::uint64_t>(seeds.count() / (4 * jobs), 1, max_group);
+      : jobs_(jobs == 0 ? processors() : jobs),
+        until_(until),
+        run_(run),
+        progress_(progress),
+        max_seconds_(max_seconds) {
+    const std::uint64_t group =
+        std::clamp<std::uint64_t>(seeds.count() / (4 * jobs_), 1, max_group);
     for (std::uint64_t done = 0; done < seeds.count();) {
       const std::uint64_t count = std::min(group, seeds.count() - done);
       const std::uint64_t first = seeds.first + done;

@@ -1,5 +1,7 @@
 #include "sim/arguments.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace sim {
@@ -17,7 +19,7 @@ std::optional<std::uint64_t> number_of(std::string_view text) {
 
 std::optional<Seeds> seeds_of(std::string_view text) {
   const std::size_t dots = text.find("..");
-  if (dots == text.npos) return std::nullopt;
+  if (dots == std::string_view::npos) return std::nullopt;
   const auto first = number_of(text.substr(0, dots));
   const auto last = number_of(text.substr(dots + 2));
   if (!first || !last || *first > *last || *last - *first >= max_seeds) return std::nullopt;
@@ -113,8 +115,9 @@ class Parser {
   /// Each command wants exactly one of the things that it can be given.
   bool check() {
     const Arguments& a = arguments_;
-    const int given = a.seeds.has_value() + a.seed.has_value() + a.plan.has_value() +
-                      a.trace.has_value() + a.exhaustive.has_value();
+    const std::array asked = {a.seeds.has_value(), a.seed.has_value(), a.plan.has_value(),
+                              a.trace.has_value(), a.exhaustive.has_value()};
+    const auto given = std::ranges::count(asked, true);
     if (a.first && (a.command != Command::sim || !a.seeds)) {
       return fail("--first is for sim --seeds A..B");
     }

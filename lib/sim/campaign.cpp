@@ -9,7 +9,7 @@ namespace {
 
 std::uint64_t median(std::vector<std::uint64_t> values) {
   if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
+  std::ranges::sort(values);
   return values[values.size() / 2];
 }
 

@@ -23,7 +23,7 @@ std::unexpected<disk::IoError> error(disk::IoErrorKind kind, std::string_view ve
 }
 
 bool all_zero(std::string_view bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == 0; });
+  return std::ranges::all_of(bytes, [](char c) { return c == 0; });
 }
 
 /// The bytes of that sector, as far as `content` reaches.

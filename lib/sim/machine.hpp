@@ -26,6 +26,7 @@ struct Found {
 class Disk {
  public:
   Disk() = default;
+  ~Disk() = default;
   Disk(const Disk& other) : files(other.files), commit(other.commit) { copy_store(other); }
   Disk& operator=(const Disk& other);
 

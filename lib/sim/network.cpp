@@ -10,7 +10,7 @@ namespace sim {
 namespace {
 
 bool holds(const std::vector<core::NodeId>& nodes, core::NodeId node) {
-  return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
+  return std::ranges::find(nodes, node) != nodes.end();
 }
 
 struct Blocks {
@@ -123,7 +123,7 @@ std::optional<Fault> Network::blocked(core::Instant now, core::NodeId from, core
 
 bool Network::blocked(core::Instant now, ClientId client, core::NodeId node) const {
   if (holds(isolated_, node)) return true;
-  return std::any_of(walls_.begin(), walls_.end(), [&](const Wall& wall) {
+  return std::ranges::any_of(walls_, [&](const Wall& wall) {
     const auto* between = std::get_if<ClientPartition>(&wall.kind);
     return between != nullptr && wall.until > now && between->client == client &&
            between->node == node;

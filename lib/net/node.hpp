@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "core/contract.hpp"
+#include "core/require.hpp"
 #include "disk/typed.hpp"
 #include "net/driver.hpp"
 #include "net/host.hpp"
@@ -106,6 +107,7 @@ class CoreDriver final : public Driver {
   }
 
   void carry_out(Outbox& outbox) {
+    core::require(ready_.pushes.empty(), "this host has no connection that it could push on");
     outbox.responses = std::exchange(refusals_, {});
     for (auto& reply : ready_.replies) {
       outbox.responses.push_back({reply.session, reply.request, api_.response(reply.result)});

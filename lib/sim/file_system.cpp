@@ -239,13 +239,30 @@ SimFileSystem::Loss SimFileSystem::lose_power(core::Prng prng) {
       ++loss.lost;
     }
   }
-  folder_ = kept;
-  synced_folder_ = std::move(kept);
+  go_on_from(std::move(kept));
+  return loss;
+}
+
+SimFileSystem::Loss SimFileSystem::lose_all() {
+  Loss loss;
+  for (auto& [id, file] : files_) {
+    if (file.now != file.synced) ++loss.lost;
+    file.now = file.synced;
+    file.dirty.clear();
+  }
+  loss.lost += changes_.size();
+  go_on_from(synced_folder_);
+  return loss;
+}
+
+/// After a loss of power: what is there now is on the disk.
+void SimFileSystem::go_on_from(Folder folder) {
+  folder_ = folder;
+  synced_folder_ = std::move(folder);
   changes_.clear();
   drop_unnamed();
   fail_sync_ = false;
   sync_failed_ = false;
-  return loss;
 }
 
 std::string SimFileSystem::flip_bit(core::Prng prng) {

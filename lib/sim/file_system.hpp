@@ -40,6 +40,9 @@ class SimFileSystem final : public disk::FileSystem {
   /// The power fails: draws what is kept. Also what follows a failed sync.
   Loss lose_power(core::Prng prng);
 
+  /// The power fails, and nothing is kept that was not synced: the worst that lose_power() can draw.
+  Loss lose_all();
+
   /// The process is gone, and its lock with it.
   void release() { locked_ = false; }
 
@@ -96,6 +99,7 @@ class SimFileSystem final : public disk::FileSystem {
   disk::IoResult<void> check_sync(std::string_view name);
   static void apply(Folder& folder, const Change& change);
   void drop_unnamed();
+  void go_on_from(Folder folder);
   static void mark(File& file, std::uint64_t begin, std::uint64_t end);
   static bool lose(File& file, core::Prng& prng, bool& torn);
 

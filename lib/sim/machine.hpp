@@ -56,9 +56,11 @@ enum class Power : std::uint8_t {
 
 /// How a machine comes to its end of a period of running.
 struct Downfall {
-  bool power = false;        // power lost: what is not synced is at risk
-  core::Duration down{0};    // until it starts again
-  std::uint64_t stream = 0;  // of the draws
+  bool power = false;      // power lost: what is not synced is at risk
+  core::Duration down{0};  // until it starts again
+  /// Of the draws. None: nothing is drawn, all that is not synced is lost, and what is under way to
+  /// clients arrives.
+  std::optional<std::uint64_t> stream;
 };
 
 struct Machine {
@@ -78,7 +80,7 @@ struct Machine {
   core::Instant slow_until;
   core::Instant full_until;
   std::optional<Downfall> crash_at_sync;  // waits for the next sync to be under way
-  Downfall after_sync_error;
+  Downfall after_sync_error{true, core::Duration(500'000), 0};
   bool damaged = false;  // a bit was flipped: the store may refuse to open
   bool room = true;      // as the core was last told
 };

@@ -1,6 +1,8 @@
 // Every order of events, from a small system at rest to a small depth: what a thousand seeds might
 // miss near the start, this cannot. At each state each event that waits is tried as the next, and
-// so is a loss of power at each node. Ways that lead to the same state are followed once.
+// so are at each node the two ends of what a crash can do: the process alone goes and its files stay
+// as they are, or the power goes and with it all that was not synced. (What lies between, torn
+// writes, is left to the seeds.) Ways that lead to the same state are followed once.
 //
 // Nothing takes time by itself here, so that the order alone tells states apart; a timer that is
 // let happen early moves the clocks on, and what was under way is then late.
@@ -22,9 +24,8 @@ namespace sim {
 /// The plan of a search: every way takes no time, every batch has one input, and each client asks
 /// once, when all have come to rest.
 template <System S>
-Plan plan_of_search() {
+Plan plan_of_search(const typename S::Options& options) {
   Plan plan;
-  const typename S::Options options = S::smallest();
   plan.system = S::name;
   plan.options = to_text(options);
   plan.conditions = {core::Duration(0), 1,
@@ -43,6 +44,8 @@ Plan plan_of_search() {
 template <System S>
 class Search {
  public:
+  explicit Search(typename S::Options options = S::smallest()) : options_(std::move(options)) {}
+
   /// Tries every order of `depth` events. `transcript` is told the way to a violation.
   SearchResult run(std::uint32_t depth, Transcript* transcript) {
     World<S> start = at_rest();
@@ -57,10 +60,14 @@ class Search {
 
  private:
   using Key = typename EventQueue<typename World<S>::Happening>::Key;
-  using Choice = std::variant<Key, core::NodeId>;  // an event, or whose power is lost
+  struct Fall {
+    core::NodeId node;
+    bool power = false;
+  };
+  using Choice = std::variant<Key, Fall>;  // an event, or the end of a node
 
-  static World<S> at_rest() {
-    const Plan plan = plan_of_search<S>();
+  World<S> at_rest() const {
+    const Plan plan = plan_of_search<S>(options_);
     auto world = World<S>::make(plan);
     core::require(world.has_value(), "the plan of a search fits its system");
     while (world->events_.next_at() < plan.lines.front().at && world->step()) {
@@ -75,7 +82,9 @@ class Search {
       if (!std::holds_alternative<DiskTick>(world.events_.at(key))) choices.push_back(key);
     }
     for (std::uint32_t i = 1; i <= world.cluster_.nodes; ++i) {
-      if (world.nodes_[i - 1].machine.power == Power::on) choices.push_back(core::NodeId{i});
+      if (world.nodes_[i - 1].machine.power != Power::on) continue;
+      choices.push_back(Fall{core::NodeId{i}, false});
+      if (world.cluster_.disk) choices.push_back(Fall{core::NodeId{i}, true});
     }
     return choices;
   }
@@ -84,8 +93,9 @@ class Search {
     if (const Key* key = std::get_if<Key>(&choice)) {
       return world.happen(key->at, world.events_.take(*key));
     }
-    const core::NodeId node = std::get<core::NodeId>(choice);
-    world.stop_node(node, {true, core::Duration(0), world.crashes_}, "a loss of power");
+    const Fall& fall = std::get<Fall>(choice);
+    world.stop_node(fall.node, {fall.power, core::Duration(0), {}},
+                    fall.power ? "a loss of power" : "a crash of the process");
   }
 
   void visit(const World<S>& world, std::uint32_t depth) {
@@ -118,6 +128,7 @@ class Search {
     for (const Choice& choice : way_) take(world, choice);
   }
 
+  typename S::Options options_;
   std::map<std::uint64_t, std::uint32_t> followed_;  // by digest: to which depth
   std::vector<Choice> way_;
   std::optional<Finding> found_;

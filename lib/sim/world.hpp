@@ -212,7 +212,7 @@ class World {
   template <class E>
   void add_event(core::Digest& digest, const E& event);
   static void add_downfall(core::Digest& digest, const Downfall& downfall) {
-    digest.add(std::uint64_t{downfall.power}).add(downfall.stream);
+    digest.add(std::uint64_t{downfall.power}).add(downfall.stream.value_or(0));
     digest.add(static_cast<std::uint64_t>(downfall.down.count()));
   }
   static void add_optional(core::Digest& digest, const std::optional<core::Instant>& at) {

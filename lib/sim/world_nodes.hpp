@@ -91,8 +91,10 @@ void World<S>::stop_node(core::NodeId id, const Downfall& downfall, std::string_
   core_of(id).reset();
   machine.disk.close();
   if (downfall.power && cluster_.disk) {
-    const auto loss =
-        machine.disk.files.lose_power(draws_about(seed_, Topic::plan_line, downfall.stream));
+    SimFileSystem& files = machine.disk.files;
+    const auto loss = downfall.stream
+                          ? files.lose_power(draws_about(seed_, Topic::plan_line, *downfall.stream))
+                          : files.lose_all();
     count(Fault::lost_write, loss.lost);
     count(Fault::torn_write, loss.torn);
   }
@@ -104,7 +106,7 @@ void World<S>::stop_node(core::NodeId id, const Downfall& downfall, std::string_
     auto& [session, link] = *next++;  // end_at_node() may take it out
     if (link.node != id || !link.node_open) continue;
     core::Prng draws(network_.client_draw(link.client));
-    link.broken = link.broken || draws.below(2) == 0;
+    link.broken = link.broken || (downfall.stream && draws.below(2) == 0);
     after(silence + network_.client_delay(link.client), ClientNotices{session});
     end_at_node(session, false);
   }

@@ -52,6 +52,8 @@ class Loop::Impl final : public HttpSink {
     disk_.emplace(std::move(*store), full_disk_retry, [this] { boost::asio::post(io_, [] {}); });
   }
 
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
   ~Impl() override { close_all(); }
 
   std::expected<void, std::string> listen() {
@@ -216,6 +218,7 @@ void Loop::Impl::flush() {
   peers_.flush();
   // Writing may end in a close or in the next request's answer: the list may grow while it is
   // walked.
+  // NOLINTNEXTLINE(modernize-loop-convert): for that reason
   for (std::size_t i = 0; i < dirty_.size(); ++i) {
     const auto session = dirty_[i];
     session->flush();

@@ -38,6 +38,8 @@ class PeerLinks {
   using Received = std::function<bool(core::NodeId from, const core::Bytes& payload)>;
 
   PeerLinks(boost::asio::io_context& io, const NodeOptions& options, Received received);
+  PeerLinks(const PeerLinks&) = delete;
+  PeerLinks& operator=(const PeerLinks&) = delete;
   ~PeerLinks();
 
   std::expected<void, std::string> listen();

@@ -17,7 +17,7 @@ std::expected<std::uint64_t, std::string> end_of_earlier_run(const std::string& 
                                                            std::fclose);
   if (!in) return 0;
   wire::TraceReader reader;
-  std::array<char, 64 << 10> piece;
+  std::array<char, 64 << 10> piece{};
   while (const std::size_t count = std::fread(piece.data(), 1, piece.size(), in.get())) {
     reader.feed({piece.data(), count});
     while (true) {

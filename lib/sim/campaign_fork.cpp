@@ -78,8 +78,8 @@ std::optional<RunResult> unpack(std::string& buffer) {
 
 /// The first line of a worker's stderr that says something.
 std::string last_words(std::FILE* errors) {
-  std::rewind(errors);
   char line[400];
+  if (std::fseek(errors, 0, SEEK_SET) != 0) return "what it said cannot be read";
   while (std::fgets(line, sizeof line, errors) != nullptr) {
     std::string text(line);
     while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
@@ -124,7 +124,7 @@ class Campaign {
       waiting_.push_back({first, first + count - 1});
       done += count;
     }
-    std::reverse(waiting_.begin(), waiting_.end());
+    std::ranges::reverse(waiting_);
   }
 
   std::vector<RunResult> run() {

@@ -157,7 +157,7 @@ template <System S>
 std::vector<core::NodeId> World<S>::healed_nodes(const Heal& heal) {
   std::vector<core::NodeId> nodes;
   const auto take = [&](core::NodeId id) {
-    const bool known = std::find(nodes.begin(), nodes.end(), id) != nodes.end();
+    const bool known = std::ranges::find(nodes, id) != nodes.end();
     if (!known && node(id).machine.power != Power::refused) nodes.push_back(id);
   };
   for (const core::NodeId id : heal.nodes) take(id);
@@ -180,7 +180,7 @@ void World<S>::act(const Heal& heal, const Line& line) {
   }
   for (std::uint32_t i = 1; i <= cluster_.nodes; ++i) {
     const core::NodeId id{i};
-    if (std::find(nodes.begin(), nodes.end(), id) != nodes.end()) {
+    if (std::ranges::find(nodes, id) != nodes.end()) {
       mend(id);
       continue;
     }

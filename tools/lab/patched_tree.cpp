@@ -93,9 +93,9 @@ std::expected<void, Problem> build(const fs::path& home, const std::string& simu
                                    const fs::path& log) {
   const fs::path folder = home / "build";
   if (!fs::exists(folder / "build.ninja") &&
-      run_logged(
-          {"cmake", "--preset", "sim", "-B", folder.string(), "-DCMAKE_COMPILE_WARNING_AS_ERROR=OFF"},
-          home / "tree", log) != 0) {
+      run_logged({"cmake", "--preset", "sim", "-B", folder.string(),
+                  "-DCMAKE_COMPILE_WARNING_AS_ERROR=OFF"},
+                 home / "tree", log) != 0) {
     return std::unexpected(with_end_of(log, "the build of the patched copy could not be set up."));
   }
   const std::vector<std::string> command = {"cmake", "--build", folder.string(), "--target",

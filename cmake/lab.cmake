@@ -12,6 +12,10 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   list(APPEND LAB_WARNINGS -Wno-deprecated-declarations)
 endif()
+# Sizes have 64 bits in what is stored and sent, and 32 in this memory, which is never larger.
+if(LAB_WASM)
+  list(APPEND LAB_WARNINGS -Wno-shorten-64-to-32)
+endif()
 
 # What each part of lib/ may link. A core may link core, wire, check; never disk, sim or net.
 set(LAB_MAY_USE_core "")

@@ -33,7 +33,7 @@ std::uint32_t count_zero_sectors(std::string_view batch) {
 
 bool decode_write(wire::Reader& reader, RawWrite& write) {
   std::uint8_t kind = 0;
-  std::uint64_t records = 0;
+  std::size_t records = 0;
   const bool good = reader.byte(kind) &&
                     kind <= static_cast<std::uint8_t>(core::WriteKind::commit) &&
                     reader.varint(write.covers.value) && reader.count(records);

@@ -337,7 +337,7 @@ void World<S>::happen(core::Instant when, Happening event) {
            "more than " + std::to_string(max_events) + " events: something never comes to rest"});
     return;
   }
-  std::visit([this](const auto& held) { on(held); }, event);
+  std::visit([this](const auto& held) { this->on(held); }, event);
 }
 
 template <System S>

@@ -305,7 +305,7 @@ void World<S>::send_down(core::SessionId session, typename Link::Down piece) {
         if constexpr (std::same_as<T, typename Link::End>) {
           return 0;
         } else {
-          return bytes_of(held).size();
+          return this->bytes_of(held).size();
         }
       },
       piece);

@@ -45,7 +45,7 @@ sockaddr_un address() {
   return name;
 }
 
-int make_socket(int patience_ms) {
+int make_socket(long patience_ms) {
   const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
   fcntl(fd, F_SETFD, FD_CLOEXEC);
   timeval wait{.tv_sec = patience_ms / 1000, .tv_usec = patience_ms % 1000 * 1000};
@@ -93,13 +93,13 @@ ControlServer::~ControlServer() {
   if (fd_ >= 0) close(fd_);
 }
 
-void ControlServer::serve(const std::function<std::string(const std::string&)>& answer) {
+void ControlServer::serve(const std::function<std::string(const std::string&)>& answer) const {
   const int caller = accept(fd_, nullptr, nullptr);
   if (caller < 0) return;
   fcntl(caller, F_SETFD, FD_CLOEXEC);
   fcntl(caller, F_SETFL, 0);
-  const timeval wait{.tv_sec = 0,
-                     .tv_usec = 200'000};  // one that says nothing must not hold up the rest
+  // One that says nothing must not hold up the rest.
+  const timeval wait{.tv_sec = 0, .tv_usec = 200'000};
   setsockopt(caller, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
   setsockopt(caller, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait);
   send_line(caller, answer(read_line(caller)));

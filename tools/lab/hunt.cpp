@@ -25,12 +25,9 @@ namespace fs = std::filesystem;
 constexpr int not_caught = 1;
 constexpr int does_not_apply = 3;
 
-int become(const fs::path& program, const std::vector<std::string>& arguments) {
-  std::vector<char*> words = {const_cast<char*>(program.c_str())};
-  for (const std::string& argument : arguments)
-    words.push_back(const_cast<char*>(argument.c_str()));
-  words.push_back(nullptr);
-  execv(program.c_str(), words.data());
+int become(const fs::path& program, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), program.string());
+  execv(program.c_str(), exec_words(arguments).data());
   return report({fmt::format("cannot run {}: {}", program.string(), std::strerror(errno)), {}});
 }
 
@@ -44,7 +41,8 @@ Finding read_finding(const fs::path& log) {
   constexpr std::string_view replay = "replay: ./lab replay ";
   constexpr std::string_view flag = "--seed ";
   std::ifstream in(log);
-  std::string line, before;
+  std::string line;
+  std::string before;
   while (std::getline(in, line)) {
     const std::size_t at = line.find(flag);
     if (line.find(replay) != std::string::npos && at != std::string::npos) {

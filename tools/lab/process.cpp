@@ -96,14 +96,18 @@ void signal_group(const Identity& process, int signal) {
   if (kill(-process.pid, signal) != 0) kill(process.pid, signal);
 }
 
-std::expected<pid_t, std::string> spawn(const SpawnOptions& options) {
-  std::vector<char*> arguments;
-  arguments.reserve(options.command.size() + 1);
-  for (const std::string& word : options.command) {
+std::vector<char*> exec_words(const std::vector<std::string>& words) {
+  std::vector<char*> pointers;
+  for (const std::string& word : words) {
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): so wants execvp(), and writes nothing
-    arguments.push_back(const_cast<char*>(word.c_str()));
+    pointers.push_back(const_cast<char*>(word.c_str()));
   }
-  arguments.push_back(nullptr);
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::expected<pid_t, std::string> spawn(const SpawnOptions& options) {
+  const std::vector<char*> arguments = exec_words(options.command);
   int ends[2];
   if (pipe(ends) != 0) return std::unexpected(std::string(std::strerror(errno)));
   fcntl(ends[0], F_SETFD, FD_CLOEXEC);

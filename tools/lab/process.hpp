@@ -28,6 +28,9 @@ Life life_of(const Identity& process);
 // Sends the signal to the process and all it has started, if it is still the same process.
 void signal_group(const Identity& process, int signal);
 
+// The words as execv() wants them; good as long as `words` stays as it is.
+std::vector<char*> exec_words(const std::vector<std::string>& words);
+
 struct SpawnOptions {
   std::vector<std::string> command;  // the program's path or a name on the PATH, then its arguments
   std::filesystem::path directory;

@@ -41,7 +41,7 @@ void install_signals() {
 int signal_fd() { return wake[0]; }
 
 int end_requests() {
-  std::array<char, 64> bytes;
+  std::array<char, 64> bytes{};
   while (read(wake[0], bytes.data(), bytes.size()) > 0) continue;
   return ends;
 }

@@ -52,7 +52,8 @@ std::vector<Part> read_parts(const Paths& paths) {
   std::string text;
   while (std::getline(in, text)) {
     std::istringstream line(text);
-    std::string kind, word;
+    std::string kind;
+    std::string word;
     line >> kind;
     if (kind == "part") {
       Part& part = parts.emplace_back();
@@ -160,7 +161,9 @@ std::expected<std::vector<Part>, Problem> choose_parts(const Paths& paths,
 
 int sum_up(const std::vector<Outcome>& outcomes, bool fail_on_skip) {
   std::chrono::seconds total{};
-  std::size_t passed = 0, failed = 0, skipped = 0;
+  std::size_t passed = 0;
+  std::size_t failed = 0;
+  std::size_t skipped = 0;
   show("\n" + bold("Summary") + "\n");
   for (const Outcome& outcome : outcomes) {
     total += outcome.took;

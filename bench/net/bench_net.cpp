@@ -110,10 +110,12 @@ int main(int argc, char** argv) {
   bench::HelloServer bare(text);
   auto host = Host::open({}, {}, {});
   if (!host) return fail(host.error());
-  std::thread host_thread([&] { (*host)->run(); });
+  std::expected<void, std::string> ended;
+  std::thread host_thread([&] { ended = (*host)->run(); });
   const int result =
       compare({bare.port(), bare.thread()}, {(*host)->http_port(), host_thread}, load, rounds);
   (*host)->stop();
   host_thread.join();
+  if (!ended) return fail(ended.error());
   return result;
 }

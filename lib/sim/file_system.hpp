@@ -40,7 +40,8 @@ class SimFileSystem final : public disk::FileSystem {
   /// The power fails: draws what is kept. Also what follows a failed sync.
   Loss lose_power(core::Prng prng);
 
-  /// The power fails, and nothing is kept that was not synced: the worst that lose_power() can draw.
+  /// The power fails, and nothing is kept that was not synced: the worst that lose_power() can
+  /// draw.
   Loss lose_all();
 
   /// The process is gone, and its lock with it.

@@ -1,7 +1,7 @@
 // Every order of events, from a small system at rest to a small depth: what a thousand seeds might
 // miss near the start, this cannot. At each state each event that waits is tried as the next, and
-// so are at each node the two ends of what a crash can do: the process alone goes and its files stay
-// as they are, or the power goes and with it all that was not synced. (What lies between, torn
+// so are at each node the two ends of what a crash can do: the process alone goes and its files
+// stay as they are, or the power goes and with it all that was not synced. (What lies between, torn
 // writes, is left to the seeds.) Ways that lead to the same state are followed once.
 //
 // Nothing takes time by itself here, so that the order alone tells states apart; a timer that is

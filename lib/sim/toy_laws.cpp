@@ -52,8 +52,8 @@ std::optional<Finding> Laws::after_step(core::Instant, core::NodeId node, Cores 
   return {};
 }
 
-/// The nodes that are whole are a majority, and the others cannot be reached: so a number that is on
-/// a majority is on all of them.
+/// The nodes that are whole are a majority, and the others cannot be reached: so a number that is
+/// on a majority is on all of them.
 std::optional<std::string> Laws::unserved() const {
   if (!unanswered_.empty()) {
     return name_of(*unanswered_.begin()) + " was not confirmed to its client";

@@ -22,6 +22,8 @@ def main(kind: str, *rest: str) -> int:
     elif kind == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print("will not end", flush=True)
+    elif kind == "hello":
+        print("hello", flush=True)
     elif kind == "flood":
         for number in range(int(rest[0])):
             print(f"line {number} {'x' * 1000}")

@@ -23,6 +23,9 @@ class Up(LabTest):
             client stubborn FAKE stubborn
             system flood {free_port()} says much
             client flood FAKE flood 20000
+            system talkers {free_port()} say hello
+            client first FAKE hello
+            client second FAKE hello
             system hostile {free_port()} plays with the terminal
             client hostile FAKE hostile
             later store sessions 3 to 5
@@ -131,6 +134,19 @@ class Up(LabTest):
         self.assertFalse(alive(first))
         self.lab_ok("down")
         self.assertFalse(alive(pid))
+
+    def test_logs_of_all_stand_in_the_order_in_which_they_came(self):
+        self.lab_ok("up", "talkers", "-d")
+        wait_for(lambda: len(self.greetings()) == 2, "a greeting of each")
+        begun = self.greetings()
+        for name in ("second", "first", "second"):
+            self.lab_ok("restart", name)
+            begun.append(name)
+            wait_for(lambda: self.greetings() == begun, "the next greeting at the end")
+
+    def greetings(self) -> list:
+        lines = self.lab_ok("logs").splitlines()
+        return [line.split()[0] for line in lines if line.endswith("| hello")]
 
     def test_logs_are_bounded(self):
         self.lab_ok("up", "flood", "-d")

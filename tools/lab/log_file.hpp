@@ -30,6 +30,10 @@ class LogFile {
   std::ofstream out_;
 };
 
+// Beside the logs: what all processes said, in the order in which it came, each line behind the name
+// of its process and a tab.
+inline constexpr std::string_view all_lines_name = "all.lines";
+
 // The last `count` lines; fewer when the file has fewer, none when it is not there.
 std::vector<std::string> last_lines(const std::filesystem::path& path, std::size_t count);
 

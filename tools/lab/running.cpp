@@ -21,6 +21,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds poll_interval{50};
+constexpr std::size_t shown_lines = 50;
 constexpr milliseconds down_limit{20'000};
 constexpr milliseconds restart_limit{30'000};
 
@@ -84,6 +85,40 @@ std::vector<ProcessRecord> left_over(const RunRecord& record) {
   return alive;
 }
 
+// The last lines of the file, and when following what comes, each as `shown` gives it.
+template <class Shown>
+int show_lines(const std::filesystem::path& file, bool follow, Shown shown) {
+  LogFollower follower(file);
+  for (const std::string& line : last_lines(file, shown_lines)) show(shown(line) + "\n");
+  if (!follow) return 0;
+  while (true) {
+    for (const std::string& line : follower.new_lines()) show(shown(line) + "\n");
+    std::this_thread::sleep_for(4 * poll_interval);
+  }
+}
+
+// In the order in which the lines came, each with the name of its process.
+int logs_of_all(const Paths& paths, bool follow) {
+  std::vector<std::string> names;
+  std::size_t width = 0;
+  const auto learn = [&](const std::string& name) {
+    width = std::max(width, name.size());
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  };
+  const auto record = read_record(paths.run);
+  for (const ProcessRecord& process : record ? record->processes : std::vector<ProcessRecord>{}) {
+    learn(process.name);
+  }
+  return show_lines(paths.log / all_lines_name, follow, [&](const std::string& line) {
+    const std::size_t tab = std::min(line.find('\t'), line.size());
+    const std::string name = line.substr(0, tab);
+    learn(name);
+    const auto index = static_cast<std::size_t>(std::ranges::find(names, name) - names.begin());
+    return coloured(fmt::format("{:<{}} |", name, width), index) + " " +
+           printable(line.substr(std::min(tab + 1, line.size())));
+  });
+}
+
 int nothing_runs() { return report({"nothing runs.", {"./lab up starts the course."}}); }
 
 }  // namespace
@@ -108,41 +143,14 @@ int status(const Paths& paths, bool json) {
 }
 
 int logs(const Paths& paths, const std::string& name, bool follow) {
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(paths.log)) {
-    const std::filesystem::path& file = entry.path();
-    if (file.extension() == ".log") names.push_back(file.stem().string());
+  if (name.empty()) return logs_of_all(paths, follow);
+  const std::filesystem::path file = paths.log / (name + ".log");
+  const bool plain = name.find('/') == std::string::npos;
+  if (!plain || !std::filesystem::exists(file)) {
+    return report({fmt::format("there is no log of '{}'.", printable(name)),
+                   {"./lab status names what runs."}});
   }
-  if (const auto record = read_record(paths.run); record && name.empty()) {
-    names.clear();
-    for (const ProcessRecord& process : record->processes) names.push_back(process.name);
-  }
-  if (!name.empty()) {
-    if (std::ranges::find(names, name) == names.end()) {
-      return report({fmt::format("there is no log of '{}'.", printable(name)),
-                     {"./lab status names what runs."}});
-    }
-    names = {name};
-  }
-  std::ranges::sort(names);
-  std::size_t width = 0;
-  for (const std::string& each : names) width = std::max(width, each.size());
-  std::vector<LogFollower> followers;
-  const auto put = [&](std::size_t i, const std::vector<std::string>& lines) {
-    const std::string head =
-        names.size() == 1 ? "" : coloured(fmt::format("{:<{}} |", names[i], width), i) + " ";
-    for (const std::string& line : lines) show(head + printable(line) + "\n");
-  };
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const std::filesystem::path file = paths.log / (names[i] + ".log");
-    followers.emplace_back(file);
-    put(i, last_lines(file, names.size() == 1 ? 50 : 10));
-  }
-  if (!follow) return 0;
-  while (true) {
-    for (std::size_t i = 0; i < names.size(); ++i) put(i, followers[i].new_lines());
-    std::this_thread::sleep_for(4 * poll_interval);
-  }
+  return show_lines(file, follow, [](const std::string& line) { return printable(line); });
 }
 
 int down(const Paths& paths) {

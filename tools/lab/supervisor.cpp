@@ -40,7 +40,10 @@ std::string address_of(const ProcessSpec& spec) {
 
 Supervisor::Supervisor(Paths paths, std::vector<ProcessSpec> processes, ControlServer control,
                        Screen screen)
-    : paths_(std::move(paths)), control_(std::move(control)), screen_(screen) {
+    : paths_(std::move(paths)),
+      all_lines_(paths_.log / all_lines_name, max_log_bytes),
+      control_(std::move(control)),
+      screen_(screen) {
   for (ProcessSpec& spec : processes) {
     name_width_ = std::max(name_width_, spec.name.size());
     ProcessRecord record{.name = spec.name,
@@ -201,6 +204,7 @@ void Supervisor::take_lines(Child& child, const std::string& text) {
 
 void Supervisor::put_line(Child& child, const std::string& line) {
   child.log.write_line(line);
+  all_lines_.write_line(child.spec.name + '\t' + line);
   if (screen_ == Screen::quiet) return;
   const auto index = static_cast<std::size_t>(&child - children_.data());
   const std::string name = coloured(fmt::format("{:<{}} |", child.spec.name, name_width_), index);

@@ -74,6 +74,7 @@ class Supervisor {
   bool alive(const Child& child) const;
 
   Paths paths_;
+  LogFile all_lines_;
   std::vector<Child> children_;
   ControlServer control_;
   Screen screen_;

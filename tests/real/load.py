@@ -7,6 +7,9 @@ import http.client
 import json
 import random
 import threading
+import time
+
+from realtest import GIVE_UP_AFTER_S
 
 VISIBILITY_MS = 3_000
 
@@ -172,8 +175,11 @@ class Load:
 def drain(book: Book, port: int):
     """Works until nothing is left, then compares."""
     client = Client(book, port, "last")
+    give_up_at = time.monotonic() + 5 * GIVE_UP_AFTER_S
     try:
         while True:
+            if time.monotonic() > give_up_at:
+                raise Broken(f"there is always something left: {counts}")
             for task in client.lease(wait_ms=100):
                 client.end(task, "ack")
             client.connection.request("GET", "/queues/demo")

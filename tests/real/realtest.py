@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("LAB_REAL_BUILD", ROOT / "build/debug"))
 PROGRAMS = BUILD / "examples/01-queue"
 
-GIVE_UP_AFTER_S = 120  # only so that nothing hangs for ever
+GIVE_UP_AFTER_S = int(os.environ.get("LAB_REAL_GIVE_UP", 120))  # only so that nothing hangs for ever
 
 
 def wait_for(condition, what: str):

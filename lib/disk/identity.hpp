@@ -13,7 +13,7 @@
 
 namespace disk {
 
-inline constexpr std::uint64_t format_version = 1;
+inline constexpr std::uint64_t format_version = 2;  // 2: it names the system
 
 struct Identity {
   std::string system;

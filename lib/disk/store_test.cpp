@@ -221,7 +221,7 @@ TEST_P(StoreOnBoth, RefusesAFolderOfAnotherVersion) {
   start();
   const auto text = files->read(identity_name, 0, 1000);
   std::string other = *text;
-  other.replace(other.find("version 1"), 9, "version 9");
+  other.replace(other.find("version 2"), 9, "version 9");
   ASSERT_TRUE(files->write(identity_name, 0, other));
   opened.reset();
   files.reset();

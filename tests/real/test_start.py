@@ -148,8 +148,8 @@ class DataFolders(RealTest):
 
     def test_a_folder_of_another_version_is_refused(self):
         self.fill()
-        self.rewrite_identity(b"version 1\n", b"version 2\n")
-        self.refused("is of version 2", "reads version 1")
+        self.rewrite_identity(b"version 2\n", b"version 3\n")
+        self.refused("is of version 3", "reads version 2")
 
     def test_a_folder_of_another_system_is_refused(self):
         self.fill()

@@ -11,6 +11,8 @@ class Up(LabTest):
     def setUp(self):
         super().setUp()
         self.port = free_port()
+        doomed = self.state.parent / "doomed.sh"  # a shell is quick to start, and so to die
+        doomed.write_text("echo the reason why it died; exit 3")
         self.use_systems(f"""
             system web {self.port} a server and two clients
             server front / FAKE serve {{port}}
@@ -18,7 +20,7 @@ class Up(LabTest):
             client two FAKE talk
             system doomed {free_port()} ends at its start
             client steady FAKE talk
-            client doomed FAKE die
+            client doomed sh {doomed}
             system stubborn {free_port()} does not end when asked
             client stubborn FAKE stubborn
             system flood {free_port()} says much

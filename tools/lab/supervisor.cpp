@@ -25,8 +25,9 @@ constexpr std::uint64_t max_log_bytes = 4 << 20;
 constexpr std::size_t max_line_bytes = 4096;  // a longer line is cut into several
 constexpr std::size_t max_partial_reads = 16;
 constexpr milliseconds start_limit{20'000};
-constexpr milliseconds settle{
-    150};  // a client that lives this long has read its flags and is at work
+// A client that lives this long has read its flags and is at work.
+constexpr milliseconds settle{400};
+
 constexpr milliseconds grace{5'000};
 constexpr milliseconds probe_patience{300};
 constexpr milliseconds idle{1'000};

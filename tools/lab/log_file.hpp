@@ -30,8 +30,8 @@ class LogFile {
   std::ofstream out_;
 };
 
-// Beside the logs: what all processes said, in the order in which it came, each line behind the name
-// of its process and a tab.
+// Beside the logs: what all processes said, in the order in which it came, each line behind the
+// name of its process and a tab.
 inline constexpr std::string_view all_lines_name = "all.lines";
 
 // The last `count` lines; fewer when the file has fewer, none when it is not there.

@@ -27,7 +27,6 @@ constexpr std::size_t max_partial_reads = 16;
 constexpr milliseconds start_limit{20'000};
 // A client that lives this long has read its flags and is at work.
 constexpr milliseconds settle{400};
-
 constexpr milliseconds grace{5'000};
 constexpr milliseconds probe_patience{300};
 constexpr milliseconds idle{1'000};

@@ -12,7 +12,7 @@
 
 #include "net/backoff.hpp"
 #include "net/client_connection.hpp"
-#include "net/core_timer.hpp"
+#include "net/turn.hpp"
 
 namespace net {
 
@@ -67,6 +67,9 @@ class ClientLoop::Impl final : public ClientSink {
   using Connection = std::shared_ptr<ClientConnection>;
 
   void wait_for_signal();
+  bool has_something_to_do() const {
+    return driver_.has_inputs() || is_due(driver_.next_timeout());
+  }
   void turn();
   void call(ClientOutbox::Call call);
   void send_waiting();
@@ -106,9 +109,7 @@ std::expected<void, std::string> ClientLoop::Impl::run() {
   connect();
   while (!stopped_) {
     timeout_.arm(driver_.next_timeout());
-    if (!driver_.has_inputs() && !is_due(driver_.next_timeout())) io_.run_one();
-    while (io_.poll_one() > 0 && !stopped_) {
-    }
+    take_what_is_there(io_, !has_something_to_do());
     turn();
   }
   close_all("the client is stopping");
@@ -132,7 +133,7 @@ void ClientLoop::Impl::wait_for_signal() {
 }
 
 void ClientLoop::Impl::turn() {
-  if (!driver_.has_inputs() && !is_due(driver_.next_timeout())) return;
+  if (!has_something_to_do()) return;
   ClientOutbox outbox;
   driver_.turn(read_clocks(), outbox);
   for (ClientOutbox::Call& one : outbox.calls) call(std::move(one));

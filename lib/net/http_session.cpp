@@ -117,8 +117,9 @@ void HttpSession::accept_request() {
   parser_.reset();
   request_since_ = sink_.now();
   const core::RequestId request{++last_request_};
-  if (message.version() != 10 && message.version() != 11) {
-    return refuse(505, "Use HTTP/1.1.");
+  // Where its body ends nobody knows.
+  if (message.count(http::field::transfer_encoding) > 0 && !message.chunked()) {
+    return refuse(501, "The only transfer encoding that is understood here is chunked.");
   }
   const bool keep_alive = message.keep_alive();
   slots_.push_back({request, message.method() == http::verb::head, keep_alive, std::nullopt});

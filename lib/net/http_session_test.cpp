@@ -204,6 +204,10 @@ INSTANTIATE_TEST_SUITE_P(
                 "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
                 "ffffffff\r\n",
                 "413"},
+        Refusal{"AnotherTransferEncoding",
+                "POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip\r\n\r\n"
+                "GET /echo/smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                "501"},
         Refusal{"AHeaderWithoutAColon", get("/echo/x", "Host: localhost\r\nwhat is this\r\n"),
                 "400"},
         Refusal{"ARequestLineWithoutEnd", "GET /" + std::string(600, 'x'), "431"},
@@ -213,6 +217,7 @@ INSTANTIATE_TEST_SUITE_P(
                 "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\nExpect: a "
                 "miracle\r\n\r\n",
                 "417"},
+        Refusal{"NewVersion", "GET /echo/x HTTP/2.0\r\nHost: localhost\r\n\r\n", "505"},
         Refusal{"OldVersion", "GET /echo/x HTTP/0.9\r\nHost: localhost\r\n\r\n", "505"}),
     [](const auto& test) { return test.param.name; });
 

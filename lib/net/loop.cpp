@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "net/clocks.hpp"
-#include "net/core_timer.hpp"
 #include "net/disk_thread.hpp"
 #include "net/guard.hpp"
 #include "net/http_session.hpp"
 #include "net/metrics.hpp"
 #include "net/peer_links.hpp"
 #include "net/port.hpp"
+#include "net/turn.hpp"
 
 namespace net {
 
@@ -29,8 +29,6 @@ constexpr std::chrono::milliseconds sweep_interval(100);
 /// Connections beyond max_connections that are told so; beyond these they are closed without a
 /// word.
 constexpr std::size_t turned_away_at_once = 64;
-/// That one turn takes: it keeps turns short.
-constexpr std::uint32_t max_turn_inputs = 1'024;
 
 }  // namespace
 
@@ -96,7 +94,9 @@ class Loop::Impl final : public HttpSink {
   void on_accepted(tcp::socket socket);
   std::optional<HttpResponse> own_answer(const HttpRequest& http);
   void sweep();
-  void take_what_is_there();
+  bool has_something_to_do() const {
+    return driver_.has_inputs() || is_due(driver_.next_timeout());
+  }
   void turn();
   void carry_out();
   void write_to_disk();
@@ -140,7 +140,9 @@ std::expected<void, std::string> Loop::Impl::run() {
   port_.accept();
   sweep();
   while (!disk_failed_ && !may_end()) {
-    take_what_is_there();
+    timeout_.arm(driver_.next_timeout());
+    take_what_is_there(io_, !has_something_to_do());
+    if (disk_) collect_from_disk();
     turn();
     flush();
   }
@@ -150,17 +152,8 @@ std::expected<void, std::string> Loop::Impl::run() {
   return {};
 }
 
-/// Waits if there is nothing, then takes what is there, up to a limit that keeps turns short.
-void Loop::Impl::take_what_is_there() {
-  timeout_.arm(driver_.next_timeout());
-  if (!driver_.has_inputs() && !is_due(driver_.next_timeout())) io_.run_one();
-  for (std::uint32_t taken = 0; taken < max_turn_inputs && io_.poll_one() > 0; ++taken) {
-  }
-  if (disk_) collect_from_disk();
-}
-
 void Loop::Impl::turn() {
-  if (!driver_.has_inputs() && !is_due(driver_.next_timeout())) return;
+  if (!has_something_to_do()) return;
   outbox_ = {};
   driver_.turn(read_clocks(), outbox_);
   ++metrics_.turns;

@@ -239,8 +239,7 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
   }
 
   bool refuse(std::string_view why) {
-    ++links_->counts_.refused;
-    spdlog::warn("refused a peer's connection: {}", why);
+    links_->on_refused(why);
     return false;
   }
 
@@ -286,6 +285,15 @@ void PeerLinks::on_accepted(tcp::socket socket) {
   const auto receiver = std::make_shared<PeerReceiver>(*this, std::move(socket));
   receivers_.insert(receiver);
   receiver->read();
+}
+
+/// Counts all of them, and tells of one a second at most: whoever is refused can come again.
+void PeerLinks::on_refused(std::string_view why) {
+  ++counts_.refused;
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now < tell_refusals_at_) return;
+  tell_refusals_at_ = now + std::chrono::seconds(1);
+  spdlog::warn("refused a peer's connection: {}", why);
 }
 
 /// A peer that connects again has lost the connection before, even if nothing has told so here: its

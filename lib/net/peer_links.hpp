@@ -10,6 +10,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/contract.hpp"
@@ -65,6 +66,7 @@ class PeerLinks {
   using LinkId = std::pair<core::NodeId, core::Lane>;
 
   void on_accepted(boost::asio::ip::tcp::socket socket);
+  void on_refused(std::string_view why);
   void end_others(const PeerReceiver& newest);
 
   boost::asio::io_context& io_;
@@ -74,6 +76,7 @@ class PeerLinks {
   Port port_;
   std::map<LinkId, std::shared_ptr<PeerSender>> senders_;
   std::set<std::shared_ptr<PeerReceiver>> receivers_;
+  SteadyTime tell_refusals_at_;
 };
 
 }  // namespace net

@@ -1,14 +1,25 @@
-// The one timer that a core has. Only net's own .cpp files include this.
+// What both loops, a node's and a client's, do between two turns of their core. Only net's own .cpp
+// files include this.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <optional>
 
 #include "core/time.hpp"
 #include "net/clocks.hpp"
 
 namespace net {
+
+/// Waits until something is there, or not at all, then takes what is there, up to a limit that
+/// keeps turns short.
+inline void take_what_is_there(boost::asio::io_context& io, bool wait) {
+  constexpr std::uint32_t max_turn_inputs = 1'024;
+  if (wait) io.run_one();
+  for (std::uint32_t taken = 0; taken < max_turn_inputs && io.poll_one() > 0; ++taken) {
+  }
+}
 
 /// Whether the moment has come.
 inline bool is_due(std::optional<core::Instant> at) { return at && *at <= read_clocks().mono; }

@@ -116,11 +116,11 @@ void HttpSession::accept_request() {
   auto message = parser_->release();
   parser_.reset();
   request_since_ = sink_.now();
-  const core::RequestId request{++last_request_};
   // Where its body ends nobody knows.
   if (message.count(http::field::transfer_encoding) > 0 && !message.chunked()) {
     return refuse(501, "The only transfer encoding that is understood here is chunked.");
   }
+  const core::RequestId request{++last_request_};
   const bool keep_alive = message.keep_alive();
   slots_.push_back({request, message.method() == http::verb::head, keep_alive, std::nullopt});
   if (!keep_alive) stop_reading_ = true;

@@ -75,12 +75,15 @@ TEST(HttpSession, TakesABodyInChunks) {
 
 TEST(HttpSession, TellsTheCoreThatAClientHasGone) {
   TestNode node({});
+  const auto held = [&] { return body_of(ask(node.port(), "/state")); };
   {
     RawSocket socket(node.port());
     socket.send(get("/hold/x"));
-    wait_until([&] { return metric(node.port(), "lab_requests_open") == 1; });
+    wait_until([&] { return held() == R"({"kept":"","held":1})"; });
+    EXPECT_EQ(metric(node.port(), "lab_requests_open"), 1u);
   }
-  wait_until([&] { return metric(node.port(), "lab_requests_open") == 0; });
+  wait_until([&] { return held() == R"({"kept":"","held":0})"; });
+  EXPECT_EQ(metric(node.port(), "lab_requests_open"), 0u);
 }
 
 TEST(HttpSession, IsClosedWhenTheCoreWantsIt) {
@@ -162,13 +165,18 @@ struct Refusal {
   const char* status;
 };
 
-class Refused : public testing::TestWithParam<Refusal> {};
+class Refused : public testing::TestWithParam<Refusal> {
+ protected:
+  Refused() {
+    options_.http_limits.max_header_bytes = 512;
+    options_.http_limits.max_body_bytes = 100;
+  }
+
+  NodeOptions options_;
+};
 
 TEST_P(Refused, WithAProblemAndAClosedConnection) {
-  NodeOptions options;
-  options.http_limits.max_header_bytes = 512;
-  options.http_limits.max_body_bytes = 100;
-  TestNode node(options);
+  TestNode node(options_);
   RawSocket socket(node.port());
   socket.send(GetParam().sent);
   const std::string response = socket.read_to_end();
@@ -176,6 +184,17 @@ TEST_P(Refused, WithAProblemAndAClosedConnection) {
   EXPECT_NE(response.find("application/problem+json"), std::string::npos);
   EXPECT_NE(response.find("Connection: close"), std::string::npos);
   EXPECT_EQ(body_of(ask(node.port(), "/echo/alive")), "alive");
+}
+
+TEST_P(Refused, AfterTheAnswersToTheRequestsBefore) {
+  TestNode node(options_);
+  RawSocket socket(node.port());
+  socket.send(get("/hold/first") + GetParam().sent);
+  wait_until([&] { return metric(node.port(), "lab_requests_open") == 1; });
+  ask(node.port(), "/release");
+  EXPECT_EQ(body_of(socket.read_response()), "first");
+  const std::string response = socket.read_to_end();
+  EXPECT_TRUE(response.starts_with(std::string("HTTP/1.1 ") + GetParam().status)) << response;
 }
 
 INSTANTIATE_TEST_SUITE_P(

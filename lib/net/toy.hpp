@@ -118,6 +118,7 @@ class Toy {
   std::uint64_t digest() const { return core::Digest().add(heard_).add(kept_).value(); }
   core::Violation check_invariants(bool) const { return std::nullopt; }
   const std::string& kept() const { return kept_; }
+  std::size_t held() const { return held_.size(); }
 
  private:
   using Asked = core::Request<Protocol>;
@@ -259,7 +260,8 @@ class Api {
     return {200, "text/plain", core::Bytes(text.text), {}};
   }
   std::string state(const Toy& toy) const {
-    return "{\"kept\":" + wire::json_quoted(toy.kept()) + "}";
+    return "{\"kept\":" + wire::json_quoted(toy.kept()) +
+           ",\"held\":" + std::to_string(toy.held()) + "}";
   }
 
  private:

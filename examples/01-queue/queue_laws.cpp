@@ -214,7 +214,7 @@ void Laws::see_told(const LeasedTask& lease) {
 
 // ---- The end ------------------------------------------------------------------------------------
 
-void Laws::on_heal(core::Instant) { healed_ = true; }
+void Laws::on_heal(core::Instant, std::span<const core::NodeId>) { healed_ = true; }
 
 std::optional<std::string> Laws::unserved() const {
   if (!fresh_.empty()) {

@@ -41,7 +41,7 @@ class Laws : public sim::Watcher<Queue, Client> {
   void on_outcome(core::Instant at, sim::ClientId client, const Outcome& outcome) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
   void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
-  void on_heal(core::Instant at) override;
+  void on_heal(core::Instant at, std::span<const core::NodeId> healed) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
   std::optional<std::string> unserved() const override;
   std::uint64_t digest() const override;

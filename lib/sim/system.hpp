@@ -75,9 +75,9 @@ class Watcher {
   virtual void on_node_down(core::Instant, core::NodeId) {}
   /// A node's core has made the steps of a turn and wants this done.
   virtual void on_ready(core::Instant, core::NodeId, const core::Ready<P>&, Cores) {}
-  /// The safety phase is over: no new fault from here on. Work submitted after this is the fresh
-  /// work.
-  virtual void on_heal(core::Instant) {}
+  /// The safety phase is over: no new fault from here on. `healed` are whole now and reach each
+  /// other; nobody reaches the rest. Work submitted after this is the fresh work.
+  virtual void on_heal(core::Instant, [[maybe_unused]] std::span<const core::NodeId> healed) {}
 
   /// After every step of a node: what must hold across nodes, and between what clients saw.
   virtual std::optional<Finding> after_step(core::Instant, core::NodeId, Cores) { return {}; }

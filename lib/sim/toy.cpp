@@ -200,7 +200,8 @@ void GrowingSet::on(const core::Persisted& persisted, Ready& ready) {
                 "the set is small");
   if (config_.options.bug == Bug::loops && numbers_.size() >= fatal_size) loop_for_ever();
   if (!gossip_at_ && !config_.peers.empty()) gossip_at_ = now_ + config_.options.gossip_every;
-  core::Push<Protocol> push{{}, Grown{numbers_.size() - undurable_.size()}};
+  const core::Bytes padding(std::string(config_.options.grown_bytes, '.'));
+  core::Push<Protocol> push{{}, Grown{numbers_.size() - undurable_.size(), padding}};
   for (const auto& [session, answered] : sessions_) {
     if (!slow_.contains(session)) push.sessions.push_back(session);
   }

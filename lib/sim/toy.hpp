@@ -11,6 +11,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -42,6 +43,7 @@ class GrowingSet {
   /// The numbers in it, each with the write that holds it.
   const std::map<std::uint64_t, core::WriteSeq>& numbers() const { return numbers_; }
   bool is_durable(std::uint64_t number) const;
+  std::uint64_t durable_count() const { return numbers_.size() - undurable_.size(); }
   std::uint64_t incarnation() const { return incarnation_; }
 
  private:
@@ -137,28 +139,37 @@ class Adder {
 ///   kept-what-it-said    a number that a node has confirmed, to a client or a peer, is there after
 ///                        any restart of it
 ///   only-what-was-asked  no node has a number that no client was asked to add
+///
+/// Liveness: every client is told that its fresh numbers are there, and what one healed node has,
+/// all healed nodes have.
 class Laws : public Watcher<GrowingSet, Adder> {
  public:
-  explicit Laws(const Options& options) : nodes_(options.nodes) {}
+  explicit Laws(const Options&) {}
 
   void on_submit(core::Instant at, ClientId client, const Work& work) override;
   void on_outcome(core::Instant at, ClientId client, const Outcome& outcome) override;
   void on_ready(core::Instant at, core::NodeId node, const core::Ready<Protocol>& ready,
                 Cores cores) override;
-  void on_heal(core::Instant at) override;
+  void on_heal(core::Instant at, std::span<const core::NodeId> healed) override;
   std::optional<Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
   std::optional<std::string> unserved() const override;
   std::uint64_t digest() const override;
   std::optional<Finding> at_end(core::Instant at, Cores cores) override;
 
  private:
-  std::uint32_t nodes_;
-  bool healed_ = false;
+  struct Seen {
+    std::uint64_t incarnation = 0;
+    std::uint64_t durable = 0;
+
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+
+  std::set<core::NodeId> healed_;
   std::set<std::uint64_t> asked_;
   std::set<std::uint64_t> unanswered_;                       // fresh numbers
-  std::map<std::uint64_t, std::set<core::NodeId>> holders_;  // of fresh numbers
+  std::map<std::uint64_t, std::set<core::NodeId>> holders_;  // of each number, the healed ones
   std::map<core::NodeId, std::set<std::uint64_t>> said_;     // what each node has confirmed
-  std::map<core::NodeId, std::uint64_t> incarnations_;       // as last seen
+  std::map<core::NodeId, Seen> seen_;                        // when last looked at
 };
 
 struct System {

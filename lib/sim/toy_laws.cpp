@@ -1,5 +1,6 @@
 // What must hold of the toy, and how the simulator is to try it.
 #include <string>
+#include <utility>
 
 #include "sim/toy.hpp"
 
@@ -16,9 +17,7 @@ void Laws::on_submit(core::Instant, ClientId, const Work& work) {
   const Add* add = std::get_if<Add>(&work);
   if (add == nullptr) return;
   asked_.insert(add->number);
-  if (!healed_) return;
-  unanswered_.insert(add->number);
-  holders_.try_emplace(add->number);
+  if (!healed_.empty()) unanswered_.insert(add->number);
 }
 
 void Laws::on_outcome(core::Instant, ClientId, const Outcome& outcome) {
@@ -35,15 +34,22 @@ void Laws::on_ready(core::Instant, core::NodeId node, const core::Ready<Protocol
   }
 }
 
-void Laws::on_heal(core::Instant) { healed_ = true; }
+void Laws::on_heal(core::Instant, std::span<const core::NodeId> healed) {
+  healed_.insert(healed.begin(), healed.end());
+  seen_.clear();
+}
 
 std::optional<Finding> Laws::after_step(core::Instant, core::NodeId node, Cores cores) {
   const GrowingSet& set = *cores[node.value - 1];
-  for (auto& [number, holders] : holders_) {
-    if (set.is_durable(number)) holders.insert(node);
+  const Seen now{set.incarnation(), set.durable_count()};
+  const Seen before = std::exchange(seen_[node], now);
+  if (before == now) return {};
+  if (healed_.contains(node)) {
+    for (const auto& [number, seq] : set.numbers()) {
+      if (set.is_durable(number)) holders_[number].insert(node);
+    }
   }
-  if (incarnations_[node] == set.incarnation()) return {};
-  incarnations_[node] = set.incarnation();
+  if (before.incarnation == now.incarnation) return {};
   for (const std::uint64_t number : said_[node]) {
     if (set.numbers().contains(number)) continue;
     return Finding{"kept-what-it-said", "node " + std::to_string(node.value) + " had confirmed " +
@@ -52,23 +58,21 @@ std::optional<Finding> Laws::after_step(core::Instant, core::NodeId node, Cores 
   return {};
 }
 
-/// The nodes that are whole are a majority, and the others cannot be reached: so a number that is
-/// on a majority is on all of them.
 std::optional<std::string> Laws::unserved() const {
   if (!unanswered_.empty()) {
     return name_of(*unanswered_.begin()) + " was not confirmed to its client";
   }
   for (const auto& [number, holders] : holders_) {
-    if (holders.size() > nodes_ / 2) continue;
+    if (holders.size() == healed_.size()) continue;
     return name_of(number) + " is on " + std::to_string(holders.size()) + " of " +
-           std::to_string(nodes_) + " nodes";
+           std::to_string(healed_.size()) + " healed nodes";
   }
   return {};
 }
 
 std::uint64_t Laws::digest() const {
   core::Digest digest;
-  digest.add(std::uint64_t{healed_});
+  for (const core::NodeId node : healed_) digest.add(node);
   for (const auto* numbers : {&asked_, &unanswered_}) {
     digest.add(std::uint64_t{numbers->size()});
     for (const std::uint64_t number : *numbers) digest.add(number);
@@ -81,7 +85,7 @@ std::uint64_t Laws::digest() const {
     digest.add(node).add(std::uint64_t{numbers.size()});
     for (const std::uint64_t number : numbers) digest.add(number);
   }
-  for (const auto& [node, incarnation] : incarnations_) digest.add(node).add(incarnation);
+  for (const auto& [node, seen] : seen_) digest.add(node).add(seen.incarnation).add(seen.durable);
   return digest.value();
 }
 

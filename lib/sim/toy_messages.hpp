@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/bytes.hpp"
 #include "core/ids.hpp"
 #include "core/time.hpp"
 #include "wire/type.hpp"
@@ -34,10 +35,11 @@ struct Options {
   std::uint32_t clients = 3;
   bool disk = true;
   core::Duration gossip_every{100'000};
-  std::uint32_t snapshot_after = 20;        // writes of the log
-  std::uint32_t requests_per_session = 30;  // then the node closes it
+  std::uint32_t snapshot_after = 20;           // writes of the log
+  std::uint32_t requests_per_session = 1'000;  // then the node closes it
   core::Duration retry_after{200'000};
   core::Duration give_up_after{2'000'000};  // on a call
+  std::uint32_t grown_bytes = 0;            // that each Grown has too much, to fill connections
   Bug bug = Bug::none;
 };
 
@@ -66,6 +68,7 @@ using Result = std::variant<Added, Audited, Full>;
 
 struct Grown {
   std::uint64_t size = 0;
+  core::Bytes padding;
 };
 
 /// What a client is asked, and what it tells, are the same words.
@@ -131,7 +134,8 @@ constexpr auto describe(wire::Type<Options>) {
       field<5>("snapshot_after", &Options::snapshot_after),
       field<6>("requests_per_session", &Options::requests_per_session),
       field<7>("retry_after", &Options::retry_after),
-      field<8>("give_up_after", &Options::give_up_after), field<9>("bug", &Options::bug));
+      field<8>("give_up_after", &Options::give_up_after),
+      field<9>("grown_bytes", &Options::grown_bytes), field<10>("bug", &Options::bug));
 }
 
 constexpr auto describe(wire::Type<Config>) {
@@ -152,7 +156,8 @@ constexpr auto describe(wire::Type<Audited>) {
 }
 constexpr auto describe(wire::Type<Full>) { return wire::record<7>("full"); }
 constexpr auto describe(wire::Type<Grown>) {
-  return wire::record<8>("grown", wire::field<1>("size", &Grown::size));
+  return wire::record<8>("grown", wire::field<1>("size", &Grown::size),
+                         wire::field<2>("padding", &Grown::padding));
 }
 constexpr auto describe(wire::Type<Gossip>) {
   return wire::record<9>("gossip", wire::field<1>("numbers", &Gossip::numbers));

@@ -18,6 +18,7 @@
 #include <expected>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,9 +45,6 @@ namespace sim {
 template <System S>
 class Search;
 
-/// More events than any run that comes to rest has; beyond it the run is given up as endless.
-inline constexpr std::uint64_t max_events = 3'000'000;
-
 template <System S>
 class World {
  public:
@@ -66,6 +64,9 @@ class World {
     while (step()) {
     }
   }
+
+  /// Gives the run up as endless after so many events: more than any has that comes to rest.
+  void give_up_after(std::uint64_t events) { max_events_ = events; }
 
   /// Tells each thing that happens to `transcript`, which must live as long; null for silence.
   void tell(Transcript* transcript) { transcript_ = transcript; }
@@ -203,7 +204,7 @@ class World {
   std::vector<core::NodeId> healed_nodes(const Heal& heal);
   void try_damaged(core::NodeId id);
   void mend(core::NodeId id);
-  void begin_liveness();
+  void begin_liveness(std::span<const core::NodeId> healed);
   void end_if_served();
   void check_everything();
 
@@ -246,6 +247,7 @@ class World {
   bool live_ = false;
   std::optional<Finding> finding_;
   std::uint64_t happened_ = 0;
+  std::uint64_t max_events_ = 3'000'000;
   std::uint64_t answered_ = 0;
   std::uint64_t crashes_ = 0;
   FaultCounts faults_{};
@@ -332,9 +334,9 @@ template <System S>
 void World<S>::happen(core::Instant when, Happening event) {
   now_ = std::max(now_, when);
   ++happened_;
-  if (happened_ > max_events) {
+  if (happened_ > max_events_) {
     found({"progress",
-           "more than " + std::to_string(max_events) + " events: something never comes to rest"});
+           "more than " + std::to_string(max_events_) + " events: something never comes to rest"});
     return;
   }
   std::visit([this](const auto& held) { this->on(held); }, event);

@@ -196,7 +196,7 @@ void World<S>::act(const Heal& heal, const Line& line) {
     }
   }
   on(WallsEnd{});
-  begin_liveness();
+  begin_liveness(nodes);
 }
 
 /// A node that is down, and whose files were damaged meanwhile: whether it refuses to start shows
@@ -232,9 +232,9 @@ void World<S>::mend(core::NodeId id) {
 }
 
 template <System S>
-void World<S>::begin_liveness() {
+void World<S>::begin_liveness(std::span<const core::NodeId> healed) {
   live_ = true;
-  checker_.on_heal(now_);
+  checker_.on_heal(now_, healed);
   for (std::uint32_t i = 1; i <= cluster_.clients; ++i) {
     const ClientId id{i};
     ClientType& host = client(id);

@@ -9,6 +9,7 @@
 #include "disk/test_support.hpp"
 
 namespace disk::test {
+namespace {
 
 struct Deposit {
   std::uint64_t account = 0;
@@ -35,8 +36,6 @@ struct Bank {
 struct OldBank {
   using Record = std::variant<Deposit>;
 };
-
-namespace {
 
 const core::Write<Bank> first{core::Lane::control,
                               {1},

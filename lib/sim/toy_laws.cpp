@@ -143,7 +143,7 @@ Work System::draw_work(const Options&, ClientId, core::Prng& prng) {
 
 std::optional<Work> System::fresh_work(const Options&, ClientId id, std::uint32_t number) {
   if (number >= 2) return {};
-  return Add{first_fresh_number + 2 * id.value + number};
+  return Add{first_fresh_number + std::uint64_t{2} * id.value + number};
 }
 
 /// Programs look now and then whether what they added is there.

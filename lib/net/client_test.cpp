@@ -10,6 +10,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "net/test_node.hpp"
@@ -36,7 +37,7 @@ class TestClient {
     look();
     thread_ = std::thread([this] { ended_ = host_->run(); });
   }
-  ~TestClient() { stop(); }
+  ~TestClient() { std::ignore = stop(); }
   TestClient(const TestClient&) = delete;
   TestClient& operator=(const TestClient&) = delete;
 

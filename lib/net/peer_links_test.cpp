@@ -57,7 +57,8 @@ class FrameSocket {
     const std::string header = socket_.read(wire::frame_header_bytes);
     if (header.size() < wire::frame_header_bytes) return {};  // the connection ended
     std::uint32_t length = 0;
-    for (int i = 3; i >= 0; --i) length = length << 8 | static_cast<std::uint8_t>(header[8 + i]);
+    for (int i = 3; i >= 0; --i)
+      length = length << 8 | static_cast<std::uint8_t>(header[static_cast<std::size_t>(8 + i)]);
     reader_.feed(header + socket_.read(length));
     return reader_.next().value().value();
   }

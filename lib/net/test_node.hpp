@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <tuple>
 #include <utility>
 
 #include "net/node.hpp"
@@ -35,7 +36,7 @@ class TestNode {
     node_ = std::move(*opened);
     thread_ = std::thread([this] { ended_ = node_->run(); });
   }
-  ~TestNode() { stop(); }
+  ~TestNode() { std::ignore = stop(); }
   TestNode(const TestNode&) = delete;
   TestNode& operator=(const TestNode&) = delete;
 
@@ -170,7 +171,9 @@ class TestPort {
   std::uint16_t number() const { return number_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(number_); }
 
-  RawSocket accept() { return RawSocket(RawSocket::Accepted{::accept(descriptor_, nullptr, 0)}); }
+  RawSocket accept() {
+    return RawSocket(RawSocket::Accepted{::accept(descriptor_, nullptr, nullptr)});
+  }
 
   void close() {
     if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));

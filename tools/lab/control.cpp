@@ -93,7 +93,7 @@ ControlServer::~ControlServer() {
   if (fd_ >= 0) close(fd_);
 }
 
-void ControlServer::serve(const std::function<std::string(const std::string&)>& answer) const {
+void ControlServer::serve(const std::function<std::string(const std::string&)>& answer) {
   const int caller = accept(fd_, nullptr, nullptr);
   if (caller < 0) return;
   fcntl(caller, F_SETFD, FD_CLOEXEC);

@@ -24,7 +24,7 @@ class ControlServer {
   int fd() const { return fd_; }
 
   // Takes one waiting connection, if there is one, and answers its line.
-  void serve(const std::function<std::string(const std::string&)>& answer) const;
+  void serve(const std::function<std::string(const std::string&)>& answer);
 
  private:
   explicit ControlServer(int fd) : fd_(fd) {}

@@ -109,7 +109,7 @@ class Adder {
   using Input = core::ClientInput<Protocol>;
   using Ready = core::ClientReady<Protocol>;
 
-  explicit Adder(const Options& options) : options_(options) {}
+  Adder(const Options& options, std::uint64_t) : options_(options) {}
 
   void step(const core::Now& now, const Input& input, Ready& ready) noexcept;
   std::optional<core::Instant> next_timeout() const;

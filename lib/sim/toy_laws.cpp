@@ -132,7 +132,9 @@ Config System::config(const Options& options, core::NodeId node) {
   return config;
 }
 
-Adder System::client(const Options& options, ClientId, std::uint64_t) { return Adder(options); }
+Adder System::client(const Options& options, ClientId, std::uint64_t seed) {
+  return Adder(options, seed);
+}
 
 /// Some numbers are asked for again and again, by several clients.
 Work System::draw_work(const Options&, ClientId, core::Prng& prng) {

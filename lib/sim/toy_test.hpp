@@ -25,7 +25,8 @@ struct Entry {
 };
 
 /// Three nodes; three clients, each of which adds a number every 100 ms; a heal of nodes 1 and 2 at
-/// 5 s; and `entries`. Messages between nodes all take equally long, so that none overtakes another.
+/// 5 s; and `entries`. Messages between nodes all take equally long, so that none overtakes
+/// another.
 inline Plan toy_plan(std::vector<Entry> entries = {}, const toy::Options& options = {}) {
   Plan plan;
   plan.system = toy::System::name;

@@ -50,7 +50,9 @@ auto outcomes(const SimFileSystem& files, Look look) {
 TEST(SimFileSystemTest, WhatWasSyncedStaysWholeInAnyCrash) {
   SimFileSystem files = with_file(filled(4, 'x'));
   ASSERT_TRUE(files.create("b"));  // at risk, beside it
-  const auto found = outcomes(files, [](SimFileSystem& crashed) { return content(crashed, "a"); });
+  ASSERT_TRUE(files.write("a", 4 * sector, filled(1, 'n')));
+  const auto found = outcomes(
+      files, [](SimFileSystem& crashed) { return content(crashed, "a").substr(0, 4 * sector); });
   EXPECT_EQ(found, std::set<std::string>{filled(4, 'x')});
 }
 
@@ -241,8 +243,11 @@ TEST(SimFileSystemTest, FlipsOneBitThatAnyCrashKeeps) {
   SimFileSystem flipped = files;
   flipped.flip_bit(core::Prng(1));
   const std::string text = content(flipped, "a");
-  EXPECT_EQ(outcomes(flipped, [](SimFileSystem& crashed) { return content(crashed, "a"); }),
-            std::set<std::string>{text});
+  ASSERT_TRUE(
+      flipped.write("a", 4 * sector, filled(1, 'n')));  // so that there is something to lose
+  const auto kept = outcomes(
+      flipped, [](SimFileSystem& crashed) { return content(crashed, "a").substr(0, 4 * sector); });
+  EXPECT_EQ(kept, std::set<std::string>{text});
 }
 
 TEST(SimFileSystemTest, AFlippedBitNeverMakesASectorZero) {
@@ -279,6 +284,8 @@ TEST(SimFileSystemTest, TheDigestTellsWhatIsAtRisk) {
   SimFileSystem synced = with_file("old");
   SimFileSystem written = synced;
   ASSERT_TRUE(written.write("a", 0, "new"));
+  SimFileSystem other = with_file("odd");  // of which something else is on the disk
+  ASSERT_TRUE(other.write("a", 0, "new"));
   SimFileSystem both = written;
   ASSERT_TRUE(both.sync("a"));
   SimFileSystem removed = synced;
@@ -292,10 +299,10 @@ TEST(SimFileSystemTest, TheDigestTellsWhatIsAtRisk) {
   failing.fail_next_sync();
   std::set<std::uint64_t> digests;
   for (const SimFileSystem* one :
-       {&synced, &written, &both, &removed, &gone, &replaced, &failing}) {
+       {&synced, &written, &other, &both, &removed, &gone, &replaced, &failing}) {
     digests.insert(one->digest());
   }
-  EXPECT_EQ(digests.size(), 7U);
+  EXPECT_EQ(digests.size(), 8U);
 }
 
 TEST(SimFileSystemTest, TheDigestIsOfTheStateAndNotOfTheWayThere) {

@@ -148,7 +148,9 @@ TEST(Client, OpensAConnectionForEachCallThatWouldWait) {
 
 TEST(Client, IsToldThatACallWasRefusedIfItWasNeverSent) {
   const SilentPort nobody;
-  TestClient client(to({nobody.address()}));
+  ClientOptions options = to({nobody.address()});
+  options.connect_timeout_ms = 3'600'000;
+  TestClient client(options);
   client.call(toy::Verb::echo, "one");
   EXPECT_EQ(client.next(), "1: refused");
 }

@@ -169,6 +169,7 @@ TEST(PeerLinks, GiveUpOnAConnectThatHangs) {
 TEST(PeerLinks, DropWhatIsSaidWithoutAConnectionAndCountIt) {
   const SilentPort port;
   TestNode speaker(options_of(1), peer(2, port.number()));
+  ask(speaker.port(), "/echo/the-core-has-named-its-peer");
   ask(speaker.port(), "/tell/unheard");
   EXPECT_EQ(metric(speaker.port(), "lab_peer_messages_dropped_total"), 1u);
   EXPECT_EQ(metric(speaker.port(), "lab_peer_messages_sent_total"), 0u);
@@ -315,6 +316,7 @@ TEST(PeerLinks, GiveUpOnAConnectionThatSaysNothing) {
 TEST(PeerLinks, TakeNoMoreConnectionsThanTheyMay) {
   NodeOptions options = options_of(2);
   options.peer_limits.max_incoming = 2;
+  options.peer_limits.hello_timeout_ms = 3'600'000;
   TestNode listener(options);
   std::vector<RawSocket> peers;
   for (std::uint32_t from : {3u, 4u}) {

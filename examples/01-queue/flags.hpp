@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 
 #include "queue.hpp"
@@ -11,8 +12,9 @@ namespace queue {
 /// For a flag that names a queue or a worker.
 inline CLI::Validator name_check() {
   return {[](const std::string& name) {
-            if (is_valid_name(name, Config{}.max_name_bytes)) return std::string();
-            return std::string("a name is 1 to 100 letters, digits, '-', '_' and '.'");
+            const std::uint32_t most = Config{}.max_name_bytes;
+            if (is_valid_name(name, most)) return std::string();
+            return "a name is 1 to " + std::to_string(most) + " letters, digits, '-', '_' and '.'";
           },
           "NAME"};
 }

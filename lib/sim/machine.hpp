@@ -9,6 +9,7 @@
 #include "core/prng.hpp"
 #include "disk/group_commit.hpp"
 #include "disk/store.hpp"
+#include "sim/alarm.hpp"
 #include "sim/clock.hpp"
 #include "sim/file_system.hpp"
 #include "sim/plan.hpp"
@@ -68,9 +69,8 @@ struct Machine {
   std::uint64_t epoch = 0;  // changes at every start and end; what is under way for another is void
   std::uint64_t starts = 0;  // counts them
   Clock clock;
-  core::Instant paused_until;
+  Alarm alarm;
   core::Duration pause_inside{0};  // of the next turn, between the clock reading and the steps
-  std::optional<core::Instant> wake_at;
   std::uint64_t turns = 0;
   std::uint64_t syncs = 0;
   core::WriteSeq next_write[2];  // of each lane, as the contract wants them numbered

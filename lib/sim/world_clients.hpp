@@ -44,7 +44,7 @@ void World<S>::crash_client(ClientId id, core::Duration down) {
   ++host.epoch;
   host.core.reset();
   host.inbox.clear();
-  host.wake_at.reset();
+  host.alarm.clear();
   leave(id);
   checker_.on_client_crash(now_, id);
   after(down, StartClient{id, host.epoch});
@@ -72,18 +72,15 @@ void World<S>::feed(ClientId id, ClientInput input) {
 template <System S>
 void World<S>::wake_client(ClientId id, core::Instant when) {
   ClientType& host = client(id);
-  when = std::max({when, now_, host.paused_until});
-  if (host.wake_at && *host.wake_at <= when) return;
-  host.wake_at = when;
-  at(when, WakeClient{id, host.epoch, when});
+  const auto due = host.alarm.set(now_, when);
+  if (due) at(*due, WakeClient{id, host.epoch, *due});
 }
 
 template <System S>
 void World<S>::on(const WakeClient& event) {
   ClientType& host = client(event.client);
-  if (!host.core || host.epoch != event.epoch || host.wake_at != event.due) return;
-  host.wake_at.reset();
-  if (host.paused_until > now_) return wake_client(event.client, host.paused_until);
+  if (!host.core || host.epoch != event.epoch || !host.alarm.ring(event.due)) return;
+  if (host.alarm.paused(now_)) return wake_client(event.client, now_);
   const core::Now clocks = host.clock.read(now_);
   core::ClientReady<Q> ready;
   bool stepped = !host.inbox.empty();

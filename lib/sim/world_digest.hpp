@@ -47,9 +47,9 @@ void World<S>::add_event(core::Digest& digest, const E& event) {
 template <System S>
 void World<S>::add_machine(core::Digest& digest, const Machine& machine) {
   digest.add(static_cast<std::uint64_t>(machine.power)).add(machine.epoch).add(machine.starts);
-  digest.add(machine.clock.digest()).add(machine.paused_until);
+  digest.add(machine.clock.digest()).add(machine.alarm.paused_until());
   digest.add(static_cast<std::uint64_t>(machine.pause_inside.count()));
-  add_optional(digest, machine.wake_at);
+  add_optional(digest, machine.alarm.due());
   digest.add(machine.next_write[0]).add(machine.next_write[1]);
   digest.add(machine.slow_factor).add(machine.slow_until).add(machine.full_until);
   digest.add(std::uint64_t{machine.crash_at_sync.has_value()});
@@ -84,8 +84,8 @@ template <System S>
 void World<S>::add_clients(core::Digest& digest) {
   for (const ClientType& host : clients_) {
     digest.add(host.epoch).add(host.attempts).add(host.node).add(host.clock.digest());
-    digest.add(host.session.value_or(core::SessionId{})).add(host.paused_until);
-    add_optional(digest, host.wake_at);
+    digest.add(host.session.value_or(core::SessionId{})).add(host.alarm.paused_until());
+    add_optional(digest, host.alarm.due());
     digest.add(std::uint64_t{host.inbox.size()});
     for (const ClientInput& input : host.inbox) digest.add(bytes_of(input));
     digest.add(std::uint64_t{host.core.has_value()});

@@ -10,6 +10,7 @@
 
 #include "core/client.hpp"
 #include "core/contract.hpp"
+#include "sim/alarm.hpp"
 #include "sim/machine.hpp"
 #include "sim/system.hpp"
 
@@ -139,8 +140,7 @@ struct ClientHost {
   std::uint64_t epoch = 0;
   std::uint64_t starts = 0;
   std::uint64_t outcomes = 0;  // told to its program, over all its starts
-  core::Instant paused_until;
-  std::optional<core::Instant> wake_at;
+  Alarm alarm;
   core::NodeId node{1};  // where it connects to next
   std::uint64_t attempts = 0;
   std::optional<core::SessionId> session;  // while connected

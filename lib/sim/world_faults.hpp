@@ -41,7 +41,7 @@ void World<S>::act(const Pause& fault, const Line&) {
     return;
   }
   count(Fault::pause);
-  machine.paused_until = std::max(machine.paused_until, now_ + fault.lasts);
+  machine.alarm.pause(now_ + fault.lasts);
 }
 
 template <System S>
@@ -147,7 +147,7 @@ void World<S>::act(const ClientPause& fault, const Line&) {
   ClientType& host = client(fault.client);
   if (!host.core) return;
   count(Fault::client_pause);
-  host.paused_until = std::max(host.paused_until, now_ + fault.lasts);
+  host.alarm.pause(now_ + fault.lasts);
 }
 
 // ---- The two phases -----------------------------------------------------------------------------
@@ -219,7 +219,7 @@ void World<S>::mend(core::NodeId id) {
   machine.slow_until = now_;
   machine.crash_at_sync.reset();
   machine.pause_inside = core::Duration(0);
-  machine.paused_until = now_;
+  machine.alarm.end_pause(now_);
   if (machine.power == Power::on) {
     if (node(id).in_turn) after(core::Duration(0), RunSteps{id, machine.epoch, machine.turns});
     return wake(id, now_);
@@ -238,7 +238,7 @@ void World<S>::begin_liveness(std::span<const core::NodeId> healed) {
   for (std::uint32_t i = 1; i <= cluster_.clients; ++i) {
     const ClientId id{i};
     ClientType& host = client(id);
-    host.paused_until = now_;
+    host.alarm.end_pause(now_);
     if (host.core) {
       wake_client(id, now_);
     } else {

@@ -83,7 +83,7 @@ void World<S>::stop_node(core::NodeId id, const Downfall& downfall, std::string_
   ++crashes_;
   ++machine.epoch;
   machine.power = Power::off;
-  machine.wake_at.reset();
+  machine.alarm.clear();
   machine.crash_at_sync.reset();
   machine.pause_inside = core::Duration(0);
   host.in_turn.reset();
@@ -134,20 +134,17 @@ void World<S>::deliver(core::NodeId id, Input input) {
 template <System S>
 void World<S>::wake(core::NodeId id, core::Instant when) {
   Machine& machine = node(id).machine;
-  when = std::max({when, now_, machine.paused_until});
-  if (machine.wake_at && *machine.wake_at <= when) return;
-  machine.wake_at = when;
-  at(when, Wake{id, machine.epoch, when});
+  const auto due = machine.alarm.set(now_, when);
+  if (due) at(*due, Wake{id, machine.epoch, *due});
 }
 
 template <System S>
 void World<S>::on(const Wake& event) {
   NodeType& host = node(event.node);
   Machine& machine = host.machine;
-  if (!alive(event.node, event.epoch) || machine.wake_at != event.due) return;
-  machine.wake_at.reset();
+  if (!alive(event.node, event.epoch) || !machine.alarm.ring(event.due)) return;
   if (host.in_turn) return;  // the end of the turn sees to what has come meanwhile
-  if (machine.paused_until > now_) return wake(event.node, machine.paused_until);
+  if (machine.alarm.paused(now_)) return wake(event.node, now_);
   const core::Now clocks = machine.clock.read(now_);
   core::Prng draws = node_draws(seed_, event.node, NodeTopic::turn, machine.turns++).fork(1);
   const std::uint64_t most = 1 + draws.below(conditions_.batch_max);

@@ -2,25 +2,21 @@
 
 import json
 import os
-import socket
 import subprocess
+import sys
 import tempfile
 import textwrap
 import threading
-import time
 import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+from processes import free_port, wait_for
+
 LAB = ROOT / "lab"
 PROGRAM = ROOT / "build/release/tools/lab/lab"
 FAKE = Path(__file__).resolve().parent / "fake.py"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def alive(pid: int) -> bool:
@@ -29,17 +25,6 @@ def alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return state not in "ZX"
-
-
-def wait_for(condition, what: str, seconds: float = 30.0):
-    """Waits for something that must come; how long it may take says only when to give up."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        result = condition()
-        if result:
-            return result
-        time.sleep(0.02)
-    raise AssertionError(f"never came: {what}")
 
 
 def run_program(root: Path, *arguments) -> subprocess.CompletedProcess:

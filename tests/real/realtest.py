@@ -3,45 +3,21 @@
 import http.client
 import json
 import os
-import random
 import re
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
 import threading
-import time
 import unittest
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+from processes import GIVE_UP_AFTER_S, free_port, wait_for
+
 BUILD = Path(os.environ.get("LAB_REAL_BUILD", ROOT / "build/debug"))
 PROGRAMS = BUILD / "examples/01-queue"
-
-GIVE_UP_AFTER_S = int(os.environ.get("LAB_REAL_GIVE_UP", 120))  # only so that nothing hangs for ever
-
-
-def wait_for(condition, what: str):
-    """Waits for something that must come. How long it takes proves nothing."""
-    end = time.monotonic() + GIVE_UP_AFTER_S
-    while time.monotonic() < end:
-        result = condition()
-        if result:
-            return result
-        time.sleep(0.01)
-    raise AssertionError(f"never came: {what}")
-
-
-def free_port() -> int:
-    """A port that stays free: below those that the system hands out by itself."""
-    while True:
-        port = random.randrange(10_000, 32_000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
 
 
 class Program:

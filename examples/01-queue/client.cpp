@@ -2,28 +2,55 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
+#include <utility>
 
+#include "client_wire.hpp"
 #include "core/digest.hpp"
 #include "core/overloaded.hpp"
+#include "wire/wire.hpp"
 
 namespace queue {
 
 namespace {
 
-/// Whether the same request may be granted later.
-bool may_pass(Refusal reason) {
-  return reason == Refusal::queue_full || reason == Refusal::no_room ||
-         reason == Refusal::too_many_queues;
+using std::chrono::milliseconds;
+
+/// Pauses are doubled no more often, lest the number run over.
+constexpr std::uint32_t most_doublings = 16;
+
+/// Whether the broker has too much of something, and says when to come again.
+bool is_overloaded(Refusal reason) {
+  return reason == Refusal::queue_full || reason == Refusal::too_many_queues ||
+         reason == Refusal::too_many_keys || reason == Refusal::too_many_waiting ||
+         reason == Refusal::too_many_leases;
 }
 
-Command ack_or_nack(const std::string& queue, const Finish& finish) {
-  if (finish.succeeded) return Ack{queue, finish.task, finish.lease};
-  return Nack{queue, finish.task, finish.lease};
+/// Whether the same request may be granted later.
+bool may_pass(Refusal reason) { return is_overloaded(reason) || reason == Refusal::no_room; }
+
+std::string hex_digits(std::uint64_t number) {
+  std::string digits;
+  for (int shift = 60; shift >= 0; shift -= 4) {
+    digits += "0123456789abcdef"[number >> shift & 0xf];
+  }
+  return digits;
+}
+
+Holding holding(const Finish& finish) { return {finish.task, finish.lease}; }
+
+/// How the broker judged each task of an AckMany that it names.
+std::map<TaskId, Ending> endings_of(const Acked& acked) {
+  std::map<TaskId, Ending> endings;
+  for (const TaskId task : acked.done) endings[task] = Ending::completed;
+  for (const RefusedAck& refused : acked.refused) endings[refused.task] = Ending::lost;
+  return endings;
 }
 
 }  // namespace
 
-Client::Client(const ClientConfig& config, std::uint64_t) : config_(config) {}
+Client::Client(const ClientConfig& config, std::uint64_t seed)
+    : config_(config), prng_(seed), id_(hex_digits(prng_.next())) {}
 
 void Client::step(const core::Now& now, const ClientInput& input, ClientReady& ready) noexcept {
   std::visit(core::Overloaded{
@@ -44,16 +71,39 @@ void Client::step(const core::Now& now, const ClientInput& input, ClientReady& r
 // ---- Inputs -------------------------------------------------------------------------------------
 
 void Client::on_submit(const core::Now& now, const Work& work, ClientReady& ready) {
-  if (std::holds_alternative<Rest>(work)) {
-    resting_ = true;
+  std::visit(core::Overloaded{
+                 [&](const Produce& produce) { on_produce(now, produce, ready); },
+                 [&](const Finish& finish) { on_finish(now, finish); },
+                 [&](const Rest&) { resting_ = true; },
+                 [&](const Ask& ask) { on_ask(now, ask, ready); },
+             },
+             work);
+}
+
+/// The keys are chosen here, once, so that every retry sends the same.
+void Client::on_produce(const core::Now& now, Produce produce, ClientReady& ready) {
+  if (unsent_.size() >= config_.max_unsent) {
+    ready.outcomes.push_back(NotProduced{produce.number, Refusal::queue_full});
     return;
   }
-  const Produce* produce = std::get_if<Produce>(&work);
-  if (produce != nullptr && unsent_.size() >= config_.max_unsent) {
-    ready.outcomes.push_back(NotProduced{produce->number, Refusal::queue_full});
+  for (NewTask& task : produce.tasks) {
+    if (task.key.empty()) task.key = new_key();
+  }
+  unsent_.push_back({std::move(produce), now.mono});
+}
+
+/// The broker's word on the task is waited for; its lease is not extended any more.
+void Client::on_finish(const core::Now& now, const Finish& finish) {
+  if (in_hand_.erase(finish.lease) == 0) return;  // was finished before
+  unsent_.push_back({finish, now.mono});
+}
+
+void Client::on_ask(const core::Now& now, const Ask& ask, ClientReady& ready) {
+  if (unsent_.size() >= config_.max_unsent) {
+    ready.outcomes.push_back(Answered{ask.number, {}, false});
     return;
   }
-  unsent_.push_back({work, now.mono});
+  unsent_.push_back({ask, now.mono});
 }
 
 void Client::on_connected() { connected_ = true; }
@@ -67,39 +117,99 @@ void Client::on_answer(const core::Now& now, core::RequestId request, const Answ
                        ClientReady& ready) {
   const auto found = calls_.find(request);
   if (found == calls_.end()) return;
-  const Outstanding outstanding = found->second;
+  const Outstanding outstanding = std::move(found->second);
   calls_.erase(found);
-  std::visit(core::Overloaded{
-                 [&](const Take&) { on_leased(now, answer, ready); },
-                 [&](const Produce& produce) { on_produced(now, produce, answer, ready); },
-                 [&](const Finish& finish) { on_finished(now, finish, answer, ready); },
-             },
-             outstanding.what);
+  std::visit(
+      core::Overloaded{
+          [&](const Take&) { on_leased(now, outstanding, answer, ready); },
+          [&](const Extension& extension) {
+            on_extended(now, outstanding, extension.held, answer, ready);
+          },
+          [&](const Ended& ended) { on_ended(now, outstanding, ended, answer, ready); },
+          [&](const Produce& produce) { on_produced(now, outstanding, produce, answer, ready); },
+          [&](const Ask& ask) { on_answered(ask, answer, ready); },
+      },
+      outstanding.what);
 }
 
 // ---- Answers ------------------------------------------------------------------------------------
 
 /// When the answer was lost, tasks may have been leased to us that we know nothing of: they return
 /// to the queue when those leases expire.
-void Client::on_leased(const core::Now& now, const Answer& answer, ClientReady& ready) {
+void Client::on_leased(const core::Now& now, const Outstanding& outstanding, const Answer& answer,
+                       ClientReady& ready) {
   leasing_ = false;
   const Leased* leased = answer ? std::get_if<Leased>(&*answer) : nullptr;
   if (leased == nullptr) {
-    lease_not_before_ = after_a_pause(now);
+    lease_not_before_ = next_try(now, answer, ++lease_failures_);
     return;
   }
+  lease_failures_ = 0;
   // A wait that has ended without a task is asked again at once: the waiting is done by the broker.
-  if (leased->tasks.empty() && config_.wait_ms == 0) lease_not_before_ = after_a_pause(now);
+  if (leased->tasks.empty() && config_.wait_ms == 0) lease_not_before_ = next_try(now, answer, 1);
   for (const LeasedTask& task : leased->tasks) {
     ++busy_;
+    in_hand_[task.lease] = {task.task, half_a_lease_after(outstanding.sent_at)};
     ready.outcomes.push_back(Begin{task});
   }
 }
 
-/// An unknown outcome is asked again: the tasks may then be stored twice, but they are not lost.
-void Client::on_produced(const core::Now& now, const Produce& produce, const Answer& answer,
-                         ClientReady& ready) {
-  if (!answer) return try_later(now, produce);
+void Client::on_extended(const core::Now& now, const Outstanding& outstanding, const Holding& held,
+                         const Answer& answer, ClientReady& ready) {
+  const auto found = in_hand_.find(held.lease);
+  if (found == in_hand_.end()) return;  // it was finished meanwhile
+  InHand& in_hand = found->second;
+  if (answer && std::holds_alternative<Done>(*answer)) {
+    in_hand.failures = 0;
+    in_hand.extend_at = half_a_lease_after(outstanding.sent_at);
+    return;
+  }
+  const Refused* refused = answer ? std::get_if<Refused>(&*answer) : nullptr;
+  if (!answer || (refused != nullptr && may_pass(refused->reason))) {
+    in_hand.extend_at = next_try(now, answer, ++in_hand.failures);
+    return;
+  }
+  ready.outcomes.push_back(LeaseLost{held.task, held.lease});
+}
+
+/// Of what the answer does not name nobody knows how it ended: that is asked again.
+void Client::on_ended(const core::Now& now, const Outstanding& outstanding, const Ended& ended,
+                      const Answer& answer, ClientReady& ready) {
+  const Acked* acked = answer ? std::get_if<Acked>(&*answer) : nullptr;
+  const std::map<TaskId, Ending> endings =
+      acked != nullptr ? endings_of(*acked) : std::map<TaskId, Ending>();
+  std::vector<Finish> unknown;
+  for (const Finish& finish : ended.tasks) {
+    const auto named = endings.find(finish.task);
+    if (named != endings.end()) {
+      tell_finished(finish, named->second, ready);
+    } else if (!answer || acked != nullptr) {
+      unknown.push_back(finish);
+    } else if (std::holds_alternative<Done>(*answer)) {
+      tell_finished(finish, finish.succeeded ? Ending::completed : Ending::returned, ready);
+    } else {
+      tell_finished(finish, Ending::lost, ready);
+    }
+  }
+  if (unknown.empty()) return;
+  // One pause for all of them: what travelled together goes together again.
+  const core::Instant again = next_try(now, answer, outstanding.failures + 1);
+  for (const Finish& finish : unknown) unsent_.push_back({finish, again, outstanding.failures + 1});
+}
+
+void Client::tell_finished(const Finish& finish, Ending ending, ClientReady& ready) {
+  --busy_;
+  ready.outcomes.push_back(Finished{finish.task, finish.lease, ending});
+}
+
+/// An unknown outcome is asked again: by the keys the broker knows the tasks that it has stored.
+void Client::on_produced(const core::Now& now, const Outstanding& outstanding,
+                         const Produce& produce, const Answer& answer, ClientReady& ready) {
+  const std::uint32_t failures = outstanding.failures + 1;
+  if (!answer) {
+    unsent_.push_back({produce, next_try(now, answer, failures), failures});
+    return;
+  }
   if (const Enqueued* enqueued = std::get_if<Enqueued>(&*answer)) {
     ready.outcomes.push_back(Produced{produce.number, enqueued->tasks});
     return;
@@ -111,38 +221,97 @@ void Client::on_produced(const core::Now& now, const Produce& produce, const Ans
     return;
   }
   ready.outcomes.push_back(Delayed{produce.number, reason});
-  try_later(now, produce);
+  unsent_.push_back({produce, next_try(now, answer, failures), failures});
 }
 
-void Client::on_finished(const core::Now& now, const Finish& finish, const Answer& answer,
-                         ClientReady& ready) {
-  if (!answer) return try_later(now, finish);
-  --busy_;
-  Ending ending = finish.succeeded ? Ending::completed : Ending::returned;
-  if (!std::holds_alternative<Done>(*answer)) ending = Ending::lost;
-  ready.outcomes.push_back(Finished{finish.task, finish.lease, ending});
+/// Whether to ask again is the program's decision: not everything may be done twice.
+void Client::on_answered(const Ask& ask, const Answer& answer, ClientReady& ready) {
+  Answered told;
+  told.number = ask.number;
+  if (answer) {
+    told.result = *answer;
+  } else {
+    told.unknown = answer.error() == core::CallError::unknown;
+  }
+  ready.outcomes.push_back(std::move(told));
 }
 
 // ---- Sending ------------------------------------------------------------------------------------
 
 void Client::send_what_is_due(const core::Now& now, ClientReady& ready) {
   if (!connected_) return;
-  std::erase_if(unsent_, [&](const Unsent& unsent) {
-    if (now.mono < unsent.not_before) return false;
-    const core::Instant give_up_at = now.mono + std::chrono::milliseconds(config_.call_timeout_ms);
-    std::visit(core::Overloaded{
-                   [&](const Produce& produce) {
-                     call(Enqueue{produce.queue, produce.payloads}, {produce, give_up_at}, ready);
-                   },
-                   [&](const Finish& finish) {
-                     call(ack_or_nack(config_.queue, finish), {finish, give_up_at}, ready);
-                   },
-                   [](const Rest&) {},  // is never sent
-               },
-               unsent.work);
-    return true;
-  });
+  std::vector<Unsent> due;
+  for (Unsent& unsent : unsent_) {
+    if (unsent.not_before <= now.mono) due.push_back(std::move(unsent));  // its time stays readable
+  }
+  std::erase_if(unsent_, [&](const Unsent& unsent) { return unsent.not_before <= now.mono; });
+
+  std::vector<Unsent> acks;
+  for (Unsent& one : due) {
+    const Finish* finish = std::get_if<Finish>(&one.work);
+    if (finish != nullptr && finish->succeeded) {
+      acks.push_back(std::move(one));
+    } else {
+      send(now, one, ready);
+    }
+  }
+  send_acks(now, std::move(acks), ready);
+  extend_leases(now, ready);
   if (wants_to_lease() && lease_not_before_ <= now.mono) lease(now, ready);
+}
+
+/// Anything but acks.
+void Client::send(const core::Now& now, const Unsent& due, ClientReady& ready) {
+  std::visit(core::Overloaded{
+                 [&](const Produce& produce) {
+                   call(now, Enqueue{produce.queue, produce.tasks}, produce, due.failures, ready);
+                 },
+                 [&](const Finish& finish) {
+                   call(now, Nack{config_.queue, holding(finish)}, Ended{{finish}}, due.failures,
+                        ready);
+                 },
+                 [](const Rest&) {},  // is never sent
+                 [&](const Ask& ask) { call(now, ask.command, ask, due.failures, ready); },
+             },
+             due.work);
+}
+
+void Client::send_acks(const core::Now& now, std::vector<Unsent> acks, ClientReady& ready) {
+  while (!acks.empty()) {
+    Ended together;
+    std::vector<Holding> held;
+    std::vector<Unsent> rest;
+    std::set<TaskId> tasks;
+    std::uint32_t failures = 0;
+    for (Unsent& ack : acks) {
+      const Finish& finish = std::get<Finish>(ack.work);
+      // The answer names tasks, not leases: a task that was leased to us twice must not stand in
+      // one request twice.
+      if (held.size() < max_acks && tasks.insert(finish.task).second) {
+        together.tasks.push_back(finish);
+        held.push_back(holding(finish));
+        failures = std::max(failures, ack.failures);
+      } else {
+        rest.push_back(std::move(ack));
+      }
+    }
+    if (held.size() == 1) {
+      call(now, Ack{config_.queue, held.front()}, std::move(together), failures, ready);
+    } else {
+      call(now, AckMany{config_.queue, std::move(held)}, std::move(together), failures, ready);
+    }
+    acks = std::move(rest);
+  }
+}
+
+void Client::extend_leases(const core::Now& now, ClientReady& ready) {
+  for (auto& [lease, in_hand] : in_hand_) {
+    if (!in_hand.extend_at || now.mono < *in_hand.extend_at) continue;
+    in_hand.extend_at.reset();
+    const Holding held{in_hand.task, lease};
+    call(now, Extend{config_.queue, held, config_.visibility_ms}, Extension{held}, in_hand.failures,
+         ready);
+  }
 }
 
 bool Client::wants_to_lease() const {
@@ -157,23 +326,40 @@ void Client::lease(const core::Now& now, ClientReady& ready) {
   command.visibility_ms = config_.visibility_ms;
   command.wait_ms = config_.wait_ms;
   leasing_ = true;
-  const core::Instant give_up_at = now.mono + std::chrono::milliseconds(config_.wait_ms) +
-                                   std::chrono::milliseconds(config_.call_timeout_ms);
-  call(command, {Take{}, give_up_at}, ready);
+  call(now, command, Take{}, lease_failures_, ready);
 }
 
-void Client::call(Command command, Outstanding outstanding, ClientReady& ready) {
+void Client::call(const core::Now& now, Command command, Asked what, std::uint32_t failures,
+                  ClientReady& ready) {
+  core::Instant give_up_at = now.mono + milliseconds(config_.call_timeout_ms);
+  // The answer to a lease request may take as long as the broker is to wait.
+  if (const Lease* lease = std::get_if<Lease>(&command)) give_up_at += milliseconds(lease->wait_ms);
   const core::RequestId request{++last_request_};
-  calls_[request] = std::move(outstanding);
+  calls_[request] = {std::move(what), failures, now.mono, give_up_at};
   ready.calls.push_back({request, std::move(command)});
 }
 
-void Client::try_later(const core::Now& now, const Work& work) {
-  unsent_.push_back({work, after_a_pause(now)});
+/// A client keeps no disk on which it could count its starts, so nothing but chance tells its next
+/// life from this one: each draws an id, out of so many that no two are the same.
+std::string Client::new_key() { return id_ + "-" + std::to_string(++last_key_); }
+
+/// When to ask again after the n-th failure in a row. Clients that failed together draw different
+/// pauses, so that they do not come back together.
+core::Instant Client::next_try(const core::Now& now, const Answer& answer, std::uint32_t failures) {
+  const std::uint64_t grown = std::uint64_t{config_.retry_ms}
+                              << std::min(failures - 1, most_doublings);
+  const auto most = static_cast<std::int64_t>(std::min<std::uint64_t>(grown, config_.retry_max_ms));
+  const milliseconds pause(prng_.between(most / 2, most));
+  const Refused* refused = answer ? std::get_if<Refused>(&*answer) : nullptr;
+  const bool told_when = refused != nullptr && is_overloaded(refused->reason);
+  return now.mono + pause + milliseconds(told_when ? retry_after_ms : 0);
 }
 
-core::Instant Client::after_a_pause(const core::Now& now) const {
-  return now.mono + std::chrono::milliseconds(config_.retry_ms);
+/// Half is left for the extension to be lost and asked for again. The lease began after the request
+/// was sent, nobody here knows when: counted from then, it is surely not over yet.
+std::optional<core::Instant> Client::half_a_lease_after(core::Instant sent_at) const {
+  if (!config_.extend) return {};
+  return sent_at + core::Duration(milliseconds(config_.visibility_ms)) / 2;
 }
 
 /// A broker that does not answer may be gone without a word. The host then answers all calls
@@ -194,30 +380,42 @@ std::optional<core::Instant> Client::next_timeout() const {
   const auto consider = [&](core::Instant at) { next = next ? std::min(*next, at) : at; };
   for (const Unsent& unsent : unsent_) consider(unsent.not_before);
   for (const auto& [request, outstanding] : calls_) consider(outstanding.give_up_at);
+  for (const auto& [lease, in_hand] : in_hand_) {
+    if (in_hand.extend_at) consider(*in_hand.extend_at);
+  }
   if (wants_to_lease()) consider(lease_not_before_);
   return next;
 }
 
 std::uint64_t Client::digest() const {
   core::Digest digest;
+  digest.add(prng_.state()).add(id_).add(last_key_);
   digest.add(std::uint64_t{connected_}).add(std::uint64_t{giving_up_}).add(last_request_);
-  digest.add(std::uint64_t{leasing_}).add(std::uint64_t{resting_});
-  digest.add(lease_not_before_).add(std::uint64_t{busy_});
-  const auto add = [&](const auto& what) {
-    digest.add(std::uint64_t{what.index()});
-    if (const Produce* produce = std::get_if<Produce>(&what)) digest.add(produce->number);
-    if (const Finish* finish = std::get_if<Finish>(&what)) {
-      digest.add(finish->lease.incarnation).add(finish->lease.number);
-      digest.add(std::uint64_t{finish->succeeded});
-    }
-  };
+  digest.add(std::uint64_t{leasing_}).add(std::uint64_t{resting_}).add(lease_not_before_);
+  digest.add(std::uint64_t{lease_failures_}).add(std::uint64_t{busy_});
+  digest.add(std::uint64_t{in_hand_.size()}).add(std::uint64_t{unsent_.size()});
+  for (const auto& [lease, in_hand] : in_hand_) {
+    digest.add(lease.incarnation).add(lease.number).add(in_hand.task);
+    digest.add(std::uint64_t{in_hand.failures}).add(std::uint64_t{in_hand.extend_at.has_value()});
+    if (in_hand.extend_at) digest.add(*in_hand.extend_at);
+  }
   for (const Unsent& unsent : unsent_) {
-    add(unsent.work);
-    digest.add(unsent.not_before);
+    digest.add(wire::encode(unsent.work)).add(unsent.not_before);
+    digest.add(std::uint64_t{unsent.failures});
   }
   for (const auto& [request, outstanding] : calls_) {
-    digest.add(request).add(outstanding.give_up_at);
-    add(outstanding.what);
+    digest.add(request)
+        .add(std::uint64_t{outstanding.what.index()})
+        .add(std::uint64_t{outstanding.failures});
+    digest.add(outstanding.sent_at).add(outstanding.give_up_at);
+    std::visit(core::Overloaded{
+                   [](const Take&) {},
+                   [&](const Extension& extension) { digest.add(wire::encode(extension.held)); },
+                   [&](const Ended& ended) { digest.add(wire::encode(ended.tasks)); },
+                   [&](const Produce& produce) { digest.add(wire::encode(produce)); },
+                   [&](const Ask& ask) { digest.add(wire::encode(ask)); },
+               },
+               outstanding.what);
   }
   return digest.value();
 }

@@ -2,15 +2,18 @@
 // the same.
 //
 //   producer   keeps every task until the broker has said that it is durable. When an answer is
-//              lost, nobody knows whether the task was stored; then it asks again. So no task is
-//              lost, and now and then one is stored twice.
-//   worker     leases as many tasks as it has hands free, does each, and acks or nacks it. A lost
-//              answer to an ack does no harm: it asks again, and the lease token sees to it that
-//              nothing happens twice.
+//              lost, nobody knows whether the task was stored; then it asks again, with the key
+//              that the task had the first time, by which the broker knows a task that it has. So
+//              no task is lost, and none is stored twice as long as the broker remembers keys.
+//   worker     leases as many tasks as it has hands free, has the leases extended while the program
+//              works, and acks or nacks each task. A lost answer to an ack does no harm: it asks
+//              again, and the lease token sees to it that nothing happens twice.
+//   both       wait longer after each failure, and not all of them equally long: a broker that was
+//              away or overloaded is not asked by everybody at once.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
 #include <map>
 #include <optional>
@@ -19,17 +22,27 @@
 #include <vector>
 
 #include "core/client.hpp"
+#include "core/prng.hpp"
 #include "messages.hpp"
 
 namespace queue {
+
+/// A broker that has too much of something says after how long one may come again. HTTP knows whole
+/// seconds only: status 429 with `Retry-After: 1`.
+inline constexpr std::uint32_t retry_after_ms = 1'000;
+
+/// Acks that travel together: as many as a broker takes in one request.
+inline constexpr std::size_t max_acks = 100;
 
 struct ClientConfig {
   std::string name;               // of the worker
   std::string queue;              // where the worker takes tasks from
   std::uint32_t concurrency = 0;  // tasks that the worker does at a time; 0: it takes none
   std::uint32_t visibility_ms = 30'000;
+  bool extend = true;                     // the leases of tasks that take longer
   std::uint32_t wait_ms = 10'000;         // how long a lease request waits for a task
-  std::uint32_t retry_ms = 500;           // after a refusal or a lost answer
+  std::uint32_t retry_ms = 200;           // after the first failure; doubled with each
+  std::uint32_t retry_max_ms = 10'000;    // and never longer
   std::uint32_t call_timeout_ms = 5'000;  // then the connection is given up
   std::uint32_t max_unsent = 1'000;       // tasks handed over and not yet stored
 
@@ -39,10 +52,11 @@ struct ClientConfig {
 // ---- What the program asks of its client --------------------------------------------------------
 
 /// Store these tasks. `number` is the program's own, so that it knows the outcome when it is told.
+/// A task without a key is given one.
 struct Produce {
   std::uint64_t number = 0;
   std::string queue;
-  std::vector<core::Bytes> payloads;
+  std::vector<NewTask> tasks;
 
   friend bool operator==(const Produce&, const Produce&) = default;
 };
@@ -62,7 +76,16 @@ struct Rest {
   friend bool operator==(const Rest&, const Rest&) = default;
 };
 
-using Work = std::variant<Produce, Finish, Rest>;
+/// Ask this of the broker, once: what is neither producing nor working, such as to look at a task
+/// or to retry a dead letter. `number` is the program's own.
+struct Ask {
+  std::uint64_t number = 0;
+  Command command;
+
+  friend bool operator==(const Ask&, const Ask&) = default;
+};
+
+using Work = std::variant<Produce, Finish, Rest, Ask>;
 
 // ---- What it tells its program ------------------------------------------------------------------
 
@@ -82,7 +105,8 @@ struct NotProduced {
   friend bool operator==(const NotProduced&, const NotProduced&) = default;
 };
 
-/// The queue or the disk is full; the client tries again later.
+/// The queue or the disk is full, or the broker has as many queues or keys as it may; the client
+/// tries again later.
 struct Delayed {
   std::uint64_t number = 0;
   Refusal reason = Refusal::queue_full;
@@ -97,12 +121,22 @@ struct Begin {
   friend bool operator==(const Begin&, const Begin&) = default;
 };
 
+/// The lease of this task has ended, or cannot be extended: somebody else may do it, now or soon.
+/// Told once, and the task is still to be Finished.
+struct LeaseLost {
+  TaskId task;
+  LeaseToken lease;
+
+  friend bool operator==(const LeaseLost&, const LeaseLost&) = default;
+};
+
 enum class Ending : std::uint8_t {
   completed,
   returned,
   lost,  // the lease had ended: the task is, or will be, someone else's
 };
 
+/// Told once for each Begin, after the program's Finish.
 struct Finished {
   TaskId task;
   LeaseToken lease;
@@ -111,7 +145,17 @@ struct Finished {
   friend bool operator==(const Finished&, const Finished&) = default;
 };
 
-using Outcome = std::variant<Produced, NotProduced, Delayed, Begin, Finished>;
+/// What the broker answered to an Ask. Without a result it was not carried out; when that is
+/// `unknown`, it may have been, or may still be.
+struct Answered {
+  std::uint64_t number = 0;
+  std::optional<Result> result;
+  bool unknown = false;
+
+  friend bool operator==(const Answered&, const Answered&) = default;
+};
+
+using Outcome = std::variant<Produced, NotProduced, Delayed, Begin, LeaseLost, Finished, Answered>;
 
 struct ClientProtocol {
   using Config = ClientConfig;
@@ -129,7 +173,7 @@ class Client {
  public:
   using Protocol = ClientProtocol;
 
-  /// The client draws nothing at random: the seed is not used.
+  /// The seed must be another in each life of a client: from it come the keys of its tasks.
   Client(const ClientConfig& config, std::uint64_t seed);
 
   void step(const core::Now& now, const ClientInput& input, ClientReady& ready) noexcept;
@@ -144,48 +188,88 @@ class Client {
   struct Unsent {
     Work work;
     core::Instant not_before;
+    std::uint32_t failures = 0;  // in a row, so far
+  };
+
+  /// A task that the program works on.
+  struct InHand {
+    TaskId task;
+    std::optional<core::Instant> extend_at;  // none: it was asked for, or is of no use any more
+    std::uint32_t failures = 0;              // in a row, of asking for it
   };
 
   /// A lease request.
   struct Take {};
 
+  struct Extension {
+    Holding held;
+  };
+
+  /// Acks that travel together, or one nack.
+  struct Ended {
+    std::vector<Finish> tasks;
+  };
+
+  using Asked = std::variant<Take, Extension, Ended, Produce, Ask>;
+
   struct Outstanding {
-    std::variant<Take, Produce, Finish> what;
+    Asked what;
+    std::uint32_t failures = 0;  // before this call
+    core::Instant sent_at;
     core::Instant give_up_at;
   };
 
   using Answer = std::expected<Result, core::CallError>;
 
   void on_submit(const core::Now& now, const Work& work, ClientReady& ready);
+  void on_produce(const core::Now& now, Produce produce, ClientReady& ready);
+  void on_finish(const core::Now& now, const Finish& finish);
+  void on_ask(const core::Now& now, const Ask& ask, ClientReady& ready);
   void on_connected();
   void on_disconnected();
   void on_answer(const core::Now& now, core::RequestId request, const Answer& answer,
                  ClientReady& ready);
 
-  void on_leased(const core::Now& now, const Answer& answer, ClientReady& ready);
-  void on_produced(const core::Now& now, const Produce& produce, const Answer& answer,
-                   ClientReady& ready);
-  void on_finished(const core::Now& now, const Finish& finish, const Answer& answer,
-                   ClientReady& ready);
+  void on_leased(const core::Now& now, const Outstanding& outstanding, const Answer& answer,
+                 ClientReady& ready);
+  void on_extended(const core::Now& now, const Outstanding& outstanding, const Holding& held,
+                   const Answer& answer, ClientReady& ready);
+  void on_ended(const core::Now& now, const Outstanding& outstanding, const Ended& ended,
+                const Answer& answer, ClientReady& ready);
+  void on_produced(const core::Now& now, const Outstanding& outstanding, const Produce& produce,
+                   const Answer& answer, ClientReady& ready);
+  void on_answered(const Ask& ask, const Answer& answer, ClientReady& ready);
+  void tell_finished(const Finish& finish, Ending ending, ClientReady& ready);
 
   void send_what_is_due(const core::Now& now, ClientReady& ready);
+  void send(const core::Now& now, const Unsent& due, ClientReady& ready);
+  void send_acks(const core::Now& now, std::vector<Unsent> acks, ClientReady& ready);
+  void extend_leases(const core::Now& now, ClientReady& ready);
   void give_up_on_silence(const core::Now& now, ClientReady& ready);
   bool wants_to_lease() const;
   void lease(const core::Now& now, ClientReady& ready);
-  void try_later(const core::Now& now, const Work& work);
-  void call(Command command, Outstanding outstanding, ClientReady& ready);
-  core::Instant after_a_pause(const core::Now& now) const;
+  void call(const core::Now& now, Command command, Asked what, std::uint32_t failures,
+            ClientReady& ready);
+
+  std::string new_key();
+  core::Instant next_try(const core::Now& now, const Answer& answer, std::uint32_t failures);
+  std::optional<core::Instant> half_a_lease_after(core::Instant sent_at) const;
 
   ClientConfig config_;
+  core::Prng prng_;
+  std::string id_;  // 16 hex digits; see new_key()
+  std::uint64_t last_key_ = 0;
   bool connected_ = false;
   bool giving_up_ = false;  // has asked for another connection
   std::uint64_t last_request_ = 0;
-  std::deque<Unsent> unsent_;
+  std::vector<Unsent> unsent_;
   std::map<core::RequestId, Outstanding> calls_;
   bool leasing_ = false;  // a lease request is outstanding
   bool resting_ = false;  // no other is to follow
   core::Instant lease_not_before_;
-  std::uint32_t busy_ = 0;  // tasks begun and not finished
+  std::uint32_t lease_failures_ = 0;      // in a row
+  std::uint32_t busy_ = 0;                // tasks begun and not finished
+  std::map<LeaseToken, InHand> in_hand_;  // those of them that the program has not ended
 };
 
 }  // namespace queue

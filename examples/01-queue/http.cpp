@@ -1,20 +1,27 @@
 #include "http.hpp"
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "core/overloaded.hpp"
 #include "http_bodies.hpp"
+#include "json_object.hpp"
 #include "messages_wire.hpp"
 #include "wire/json.hpp"
-#include "wire/to_json.hpp"
 
 namespace queue {
 
 namespace {
 
 using Asked = std::expected<Command, net::HttpResponse>;
+
+// ---- Refusals -----------------------------------------------------------------------------------
 
 unsigned status_of(Refusal reason) {
   switch (reason) {
@@ -25,6 +32,7 @@ unsigned status_of(Refusal reason) {
     case Refusal::no_such_task:
       return 404;
     case Refusal::stale_lease:
+    case Refusal::not_failed:
       return 409;
     case Refusal::payload_too_large:
       return 413;
@@ -32,6 +40,7 @@ unsigned status_of(Refusal reason) {
     case Refusal::too_many_queues:
     case Refusal::too_many_leases:
     case Refusal::too_many_waiting:
+    case Refusal::too_many_keys:
       return 429;
     case Refusal::no_room:
       return 507;
@@ -39,29 +48,52 @@ unsigned status_of(Refusal reason) {
   return 500;
 }
 
-std::string_view words_of(Refusal reason) {
+/// "max_attempts 1 to 100".
+std::string range(std::string_view name, std::uint32_t least, std::uint32_t most) {
+  return std::string(name) + " " + std::to_string(least) + " to " + std::to_string(most);
+}
+
+/// Of all commands: a Refused does not say whose answer it is.
+std::string all_ranges() {
+  const Config limits;
+  return range("tasks at once", 1, limits.max_batch) + ", " +
+         range("visibility_ms", 1, limits.max_visibility_ms) + ", " +
+         range("wait_ms", 0, limits.max_wait_ms) + ", " +
+         range("delay_ms", 0, limits.max_delay_ms) + ", " +
+         range("max_attempts", 1, limits.max_attempts) + ", " +
+         range("idempotency_key", 1, limits.max_key_bytes) +
+         " visible ASCII characters, max_length 1 to what the broker was started with, "
+         "dead_letters_to another queue";
+}
+
+std::string words_of(Refusal reason) {
+  const Config limits;
   switch (reason) {
     case Refusal::bad_name:
-      return "a name is 1 to 100 letters, digits, '-', '_' and '.'";
+      return range("a name is", 1, limits.max_name_bytes) + " letters, digits, '-', '_' and '.'";
     case Refusal::bad_request:
-      return "a number is out of range: tasks at once 1 to 100, visibility_ms 1 to 3600000, "
-             "wait_ms 0 to 30000";
+      return "out of range: " + all_ranges();
     case Refusal::no_such_queue:
-      return "there is no such queue; it comes into being with its first task";
+      return "there is no such queue; it comes into being with its first task, or by PUT";
     case Refusal::no_such_task:
       return "this queue has no such task";
     case Refusal::stale_lease:
       return "the task is completed, or no longer held under this lease; nothing was changed";
     case Refusal::payload_too_large:
-      return "a payload is larger than 65536 bytes";
+      return "a payload is larger than " + std::to_string(limits.max_payload_bytes) + " bytes";
     case Refusal::queue_full:
       return "the queue is full; try again later";
     case Refusal::too_many_queues:
       return "there are as many queues as there may be";
     case Refusal::too_many_leases:
-      return "this worker holds as many tasks as it may; ack some first";
+      return "this worker, or all together, hold as many tasks as they may; ack some first";
     case Refusal::too_many_waiting:
       return "too many workers wait for tasks; try again later";
+    case Refusal::too_many_keys:
+      return "as many idempotency keys are remembered as may be, each for " +
+             std::to_string(limits.key_window_ms / 1'000) + " s; try again later";
+    case Refusal::not_failed:
+      return "the task is no dead letter; nothing was changed";
     case Refusal::no_room:
       return "the broker's disk is full; acks and nacks are still taken";
   }
@@ -73,33 +105,99 @@ net::HttpResponse refused(Refusal reason, std::string_view detail) {
   net::HttpResponse response;
   response.status = status;
   response.content_type = "application/problem+json";
-  response.body = core::Bytes(
-      "{\"type\":\"about:blank\",\"title\":" + wire::json_quoted(net::status_title(status)) +
-      ",\"status\":" + std::to_string(status) + ",\"detail\":" + wire::json_quoted(detail) +
-      ",\"reason\":" + wire::json_quoted(wire::name_of(reason)) + "}");
-  if (status == 429) response.headers.push_back({"Retry-After", "1"});
+  response.body = core::Bytes(ObjectText()
+                                  .text("type", "about:blank")
+                                  .text("title", net::status_title(status))
+                                  .number("status", status)
+                                  .text("detail", detail)
+                                  .text("reason", wire::name_of(reason))
+                                  .take());
+  if (status == 429)
+    response.headers.push_back({"Retry-After", std::to_string(retry_after_ms / 1'000)});
   return response;
 }
 
-net::HttpResponse bad_request(std::string_view detail) {
-  return refused(Refusal::bad_request, detail);
+net::HttpResponse refused(Refusal reason) { return refused(reason, words_of(reason)); }
+
+std::unexpected<net::HttpResponse> bad_request(std::string_view detail) {
+  return std::unexpected(refused(Refusal::bad_request, detail));
 }
+
+// ---- What requests hold -------------------------------------------------------------------------
 
 /// The core checks names too; here they must be text before they become a command.
 std::optional<net::HttpResponse> check_name(const std::string& name) {
   if (is_valid_name(name, Config{}.max_name_bytes)) return {};
-  return refused(Refusal::bad_name, words_of(Refusal::bad_name));
+  return refused(Refusal::bad_name);
 }
 
+std::expected<TaskId, net::HttpResponse> task_in(const std::string& text) {
+  const auto number = parse_number(text);
+  if (!number) return std::unexpected(refused(Refusal::no_such_task, "a task's id is a number"));
+  return TaskId{*number};
+}
+
+std::expected<LeaseToken, net::HttpResponse> lease_in(const std::string& text) {
+  const auto lease = parse_lease(text);
+  if (!lease) return bad_request("a lease looks like \"3-17\"");
+  return *lease;
+}
+
+template <class Body>
+std::expected<Body, net::HttpResponse> body_in(const net::HttpRequest& request) {
+  auto body = wire::from_json<Body>(request.body.view());
+  if (!body) return bad_request(with_form(body.error().what, Body::form));
+  return std::move(*body);
+}
+
+/// A number that may stand behind the '?' of a path.
+struct Parameter {
+  std::string_view name;
+  std::uint64_t most = 0;
+  std::optional<std::uint64_t> value;
+};
+
+/// `text` is "name=number". What is wrong, if anything is.
+std::optional<std::string> read_parameter(std::string_view text, std::span<Parameter> known) {
+  const std::size_t equals = std::min(text.find('='), text.size());
+  const std::string name(text.substr(0, equals));
+  for (Parameter& parameter : known) {
+    if (parameter.name != name) continue;
+    if (parameter.value) return name + " stands twice behind the '?'";
+    if (equals < text.size()) parameter.value = parse_number(text.substr(equals + 1));
+    if (parameter.value && *parameter.value <= parameter.most) return {};
+    return name + " must be a number from 0 to " + std::to_string(parameter.most);
+  }
+  std::string taken;
+  for (const Parameter& parameter : known) {
+    taken += (taken.empty() ? "" : ", ") + std::string(parameter.name);
+  }
+  return "behind the '?' this path takes " + (taken.empty() ? "nothing" : "only " + taken);
+}
+
+std::optional<net::HttpResponse> read_query(std::string_view query, std::span<Parameter> known) {
+  if (query.empty()) return {};
+  while (true) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    if (const auto wrong = read_parameter(query.substr(0, end), known)) {
+      return refused(Refusal::bad_request, *wrong);
+    }
+    if (end == query.size()) return {};
+    query.remove_prefix(end + 1);
+  }
+}
+
+// ---- Commands -----------------------------------------------------------------------------------
+
 Asked ask_enqueue(const std::string& queue, const net::HttpRequest& request) {
-  auto payloads = payloads_in(request.body);
-  if (!payloads) return std::unexpected(bad_request(payloads.error()));
-  return Enqueue{queue, std::move(*payloads)};
+  auto tasks = tasks_in(request.body.view());
+  if (!tasks) return bad_request(tasks.error());
+  return Enqueue{queue, std::move(*tasks)};
 }
 
 Asked ask_lease(const std::string& queue, const net::HttpRequest& request) {
-  const auto body = wire::from_json<LeaseBody>(request.body.view());
-  if (!body) return std::unexpected(bad_request(body.error().what));
+  const auto body = body_in<LeaseBody>(request);
+  if (!body) return std::unexpected(body.error());
   if (auto problem = check_name(body->worker)) return std::unexpected(std::move(*problem));
   Lease command;
   command.queue = queue;
@@ -112,14 +210,79 @@ Asked ask_lease(const std::string& queue, const net::HttpRequest& request) {
 
 /// Ack or Nack.
 template <class End>
-Asked ask_end(const std::string& queue, const std::string& task, const net::HttpRequest& request) {
-  const auto id = parse_number(task);
-  if (!id) return std::unexpected(refused(Refusal::no_such_task, "a task's id is a number"));
-  const auto body = wire::from_json<EndBody>(request.body.view());
-  if (!body) return std::unexpected(bad_request(body.error().what));
-  const auto lease = parse_lease(body->lease);
-  if (!lease) return std::unexpected(bad_request("a lease looks like \"3-17\""));
-  return End{queue, TaskId{*id}, *lease};
+Asked ask_end(const std::string& queue, const std::string& id, const net::HttpRequest& request) {
+  const auto task = task_in(id);
+  if (!task) return std::unexpected(task.error());
+  const auto body = body_in<EndBody>(request);
+  if (!body) return std::unexpected(body.error());
+  const auto lease = lease_in(body->lease);
+  if (!lease) return std::unexpected(lease.error());
+  return End{queue, {*task, *lease}};
+}
+
+Asked ask_ack_many(const std::string& queue, const net::HttpRequest& request) {
+  const auto body = body_in<AcksBody>(request);
+  if (!body) return std::unexpected(body.error());
+  AckMany command;
+  command.queue = queue;
+  for (const HeldBody& held : body->tasks) {
+    const auto lease = lease_in(held.lease);
+    if (!lease) return std::unexpected(lease.error());
+    command.held.push_back({held.id, *lease});
+  }
+  return command;
+}
+
+Asked ask_extend(const std::string& queue, const std::string& id, const net::HttpRequest& request) {
+  const auto task = task_in(id);
+  if (!task) return std::unexpected(task.error());
+  const auto body = body_in<ExtendBody>(request);
+  if (!body) return std::unexpected(body.error());
+  const auto lease = lease_in(body->lease);
+  if (!lease) return std::unexpected(lease.error());
+  Extend command;
+  command.queue = queue;
+  command.held = {*task, *lease};
+  command.visibility_ms = body->visibility_ms.value_or(command.visibility_ms);
+  return command;
+}
+
+/// Look or DropDead: the path says everything.
+template <class Named>
+Asked ask_named(const std::string& queue, const std::string& id) {
+  const auto task = task_in(id);
+  if (!task) return std::unexpected(task.error());
+  return Named{queue, *task};
+}
+
+Asked ask_retry_dead(const std::string& queue, const std::string& id,
+                     const net::HttpRequest& request) {
+  if (!request.body.empty()) {
+    const auto body = body_in<EmptyBody>(request);
+    if (!body) return std::unexpected(body.error());
+  }
+  return ask_named<RetryDead>(queue, id);
+}
+
+Asked ask_set_queue(const std::string& queue, const net::HttpRequest& request) {
+  auto settings = settings_in(request.body.view());
+  if (!settings) return bad_request(settings.error());
+  if (!settings->dead_letters_to.empty()) {
+    auto problem = check_name(settings->dead_letters_to);
+    if (problem) return std::unexpected(std::move(*problem));
+  }
+  return SetQueue{queue, std::move(*settings)};
+}
+
+Asked ask_list_dead(const std::string& queue, std::string_view query) {
+  std::array<Parameter, 2> parameters = {Parameter{"after", UINT64_MAX, {}},
+                                         Parameter{"max", UINT32_MAX, {}}};
+  if (auto problem = read_query(query, parameters)) return std::unexpected(std::move(*problem));
+  ListDead command;
+  command.queue = queue;
+  command.after = TaskId{parameters[0].value.value_or(0)};
+  command.max = static_cast<std::uint32_t>(parameters[1].value.value_or(command.max));
+  return command;
 }
 
 }  // namespace
@@ -128,26 +291,55 @@ Api::Api() {
   routes_.add("POST", "/queues/{queue}/tasks", Route::enqueue);
   routes_.add("POST", "/queues/{queue}/leases", Route::lease);
   routes_.add("POST", "/queues/{queue}/tasks/{task}/ack", Route::ack);
+  routes_.add("POST", "/queues/{queue}/acks", Route::ack_many);
   routes_.add("POST", "/queues/{queue}/tasks/{task}/nack", Route::nack);
+  routes_.add("POST", "/queues/{queue}/tasks/{task}/extend", Route::extend);
+  routes_.add("GET", "/queues/{queue}/tasks/{task}", Route::look);
   routes_.add("GET", "/queues/{queue}", Route::inspect);
+  routes_.add("GET", "/queues", Route::list_queues);
+  routes_.add("PUT", "/queues/{queue}", Route::set_queue);
+  routes_.add("GET", "/queues/{queue}/dead", Route::list_dead);
+  routes_.add("POST", "/queues/{queue}/dead/{task}/retry", Route::retry_dead);
+  routes_.add("DELETE", "/queues/{queue}/dead/{task}", Route::drop_dead);
 }
 
 std::expected<Command, net::HttpResponse> Api::command(const net::HttpRequest& request) const {
   const auto found = routes_.find(request);
   if (!found) return std::unexpected(found.error());
-  const std::string& queue = found->parameters.front();
-  if (auto problem = check_name(queue)) return std::unexpected(std::move(*problem));
+  const net::PathParameters& places = found->parameters;  // the queue, then the task
+  if (!places.empty()) {
+    if (auto problem = check_name(places[0])) return std::unexpected(std::move(*problem));
+  }
+  if (found->handler != Route::list_dead) {
+    if (auto problem = read_query(request.query, {})) return std::unexpected(std::move(*problem));
+  }
   switch (found->handler) {
     case Route::enqueue:
-      return ask_enqueue(queue, request);
+      return ask_enqueue(places[0], request);
     case Route::lease:
-      return ask_lease(queue, request);
+      return ask_lease(places[0], request);
     case Route::ack:
-      return ask_end<Ack>(queue, found->parameters[1], request);
+      return ask_end<Ack>(places[0], places[1], request);
+    case Route::ack_many:
+      return ask_ack_many(places[0], request);
     case Route::nack:
-      return ask_end<Nack>(queue, found->parameters[1], request);
+      return ask_end<Nack>(places[0], places[1], request);
+    case Route::extend:
+      return ask_extend(places[0], places[1], request);
+    case Route::look:
+      return ask_named<Look>(places[0], places[1]);
     case Route::inspect:
-      return Inspect{queue};
+      return Inspect{places[0]};
+    case Route::list_queues:
+      return ListQueues{};
+    case Route::set_queue:
+      return ask_set_queue(places[0], request);
+    case Route::list_dead:
+      return ask_list_dead(places[0], request.query);
+    case Route::retry_dead:
+      return ask_retry_dead(places[0], places[1], request);
+    case Route::drop_dead:
+      return ask_named<DropDead>(places[0], places[1]);
   }
   return std::unexpected(net::problem(404, "there is no such path"));
 }
@@ -156,114 +348,30 @@ net::HttpResponse Api::response(const Result& result) const {
   return std::visit(
       core::Overloaded{
           [](const Enqueued& enqueued) { return net::json_response(201, json_of(enqueued)); },
-          [](const Leased& leased) { return net::json_response(200, json_of(leased)); },
           [](const Done&) {
             net::HttpResponse response;
             response.status = 204;
             return response;
           },
-          [](const Counts& counts) { return net::json_response(200, json_of(counts)); },
-          [](const Refused& no) { return refused(no.reason, words_of(no.reason)); },
+          [](const Refused& no) { return refused(no.reason); },
+          [](const auto& shown) { return net::json_response(200, json_of(shown)); },
       },
       result);
 }
 
 std::string Api::state(const Queue& core) const {
   constexpr std::size_t most_tasks = 100;
-  std::string queues;
-  for (const auto& [name, queue] : core.queues()) {
-    if (!queues.empty()) queues += ",";
-    queues += wire::json_quoted(name) + ":" + json_of(core.counts(name).value_or(Counts{}));
-  }
-  std::string tasks;
-  std::size_t shown = 0;
+  std::vector<TaskInfo> tasks;
   for (const auto& [id, task] : core.tasks()) {
-    if (shown++ == most_tasks) break;
-    if (!tasks.empty()) tasks += ",";
-    tasks += "{\"id\":\"" + std::to_string(id.value) +
-             "\",\"queue\":" + wire::json_quoted(task.queue) +
-             ",\"attempts\":" + std::to_string(task.attempts);
-    if (task.lease) {
-      tasks += ",\"worker\":" + wire::json_quoted(task.lease->worker) + ",\"lease\":\"" +
-               text_of(task.lease->token) + "\"";
-    }
-    tasks += "}";
+    if (tasks.size() == most_tasks) break;
+    tasks.push_back(core.info(id, task));
+    tasks.back().payload = {};
   }
-  return "{\"queues\":{" + queues + "},\"tasks\":[" + tasks + "]}";
-}
-
-// ---- For clients --------------------------------------------------------------------------------
-
-net::HttpRequest ClientApi::request(const Command& command) const {
-  net::HttpRequest request;
-  request.method = "POST";
-  request.headers.push_back({"Content-Type", "application/json"});
-  const auto end = [&](const auto& command_to_end, const char* verb) {
-    request.path = "/queues/" + command_to_end.queue + "/tasks/" +
-                   std::to_string(command_to_end.task.value) + verb;
-    request.body = core::Bytes(wire::to_json(EndBody{text_of(command_to_end.lease)}));
-  };
-  std::visit(core::Overloaded{
-                 [&](const Enqueue& enqueue) {
-                   request.path = "/queues/" + enqueue.queue + "/tasks";
-                   request.body = core::Bytes(body_of(enqueue.payloads));
-                 },
-                 [&](const Lease& lease) {
-                   request.path = "/queues/" + lease.queue + "/leases";
-                   request.body = core::Bytes(wire::to_json(
-                       LeaseBody{lease.worker, lease.max, lease.visibility_ms, lease.wait_ms}));
-                 },
-                 [&](const Ack& ack) { end(ack, "/ack"); },
-                 [&](const Nack& nack) { end(nack, "/nack"); },
-                 [&](const Inspect& inspect) {
-                   request.method = "GET";
-                   request.headers.clear();
-                   request.path = "/queues/" + inspect.queue;
-                 },
-             },
-             command);
-  return request;
-}
-
-namespace {
-
-/// Nothing: no broker answers that command so.
-std::optional<Result> result_in(const Command& command, const net::HttpResponse& response) {
-  const std::string_view body = response.body.view();
-  return std::visit(core::Overloaded{
-                        [&](const Enqueue& enqueue) -> std::optional<Result> {
-                          auto enqueued = enqueued_in(body);
-                          if (!enqueued || enqueued->tasks.size() != enqueue.payloads.size())
-                            return {};
-                          return std::move(*enqueued);
-                        },
-                        [&](const Lease&) -> std::optional<Result> { return leased_in(body); },
-                        [&](const Inspect&) -> std::optional<Result> { return counts_in(body); },
-                        [&](const auto&) -> std::optional<Result> {  // Ack, Nack
-                          if (response.status != 204) return {};
-                          return Done{};
-                        },
-                    },
-                    command);
-}
-
-}  // namespace
-
-/// What is not one of our results leaves open what has happened, unless it says that the request
-/// was not taken at all.
-std::expected<Result, core::CallError> ClientApi::result(const Command& command,
-                                                         const net::HttpResponse& response) const {
-  const auto unknown = std::unexpected(core::CallError::unknown);
-  if (response.status >= 400) {
-    if (const auto reason = reason_in(response.body.view())) return Refused{*reason};
-    if (response.status == 413) return Refused{Refusal::payload_too_large};
-    const bool not_taken = response.status < 500 && response.status != 408;
-    if (not_taken) return Refused{Refusal::bad_request};
-    return unknown;
-  }
-  const std::optional<Result> result = result_in(command, response);
-  if (!result) return unknown;
-  return *result;
+  const auto json_of_one = [](const auto& shown) { return json_of(shown); };
+  return ObjectText()
+      .json("queues", array_text(core.queue_infos(), json_of_one))
+      .json("tasks", array_text(tasks, json_of_one))
+      .take();
 }
 
 }  // namespace queue

@@ -1,15 +1,29 @@
 // The queue's HTTP: how requests become commands, and results responses; and the reverse, for its
-// clients.
+// clients. '?' marks what may be left out.
 //
-//   POST /queues/{q}/tasks            {"payload": any} or {"tasks": [{"payload": any}, ...]}
-//                                     201 {"id": "17"} or {"ids": ["17", ...]}
-//   POST /queues/{q}/leases           {"worker": "ann", "max": 1, "visibility_ms": 30000,
-//                                      "wait_ms": 0}
-//                                     200 {"tasks": [{"id", "lease", "attempt", "expires_at_ms",
-//                                                     "payload"}]}
-//   POST /queues/{q}/tasks/{id}/ack   {"lease": "3-17"}  204, or 409 when the lease is stale
-//   POST /queues/{q}/tasks/{id}/nack  the same
-//   GET  /queues/{q}                  200 {"pending", "processing", "completed", "waiting"}
+//   POST   /queues/{q}/tasks              {"payload": any, "delay_ms"?, "max_attempts"?,
+//                                          "idempotency_key"?} or {"tasks": [{the same}, ...]}
+//                                         201 {"ids": ["17", ...]}
+//   POST   /queues/{q}/leases             {"worker", "max"?, "visibility_ms"?, "wait_ms"?}
+//                                         200 {"tasks": [{"id", "lease", "attempt", "max_attempts",
+//                                              "expires_at_ms", "payload"}]}
+//   POST   /queues/{q}/tasks/{id}/ack     {"lease": "3-17"}  204, or 409 when the lease is stale
+//   POST   /queues/{q}/tasks/{id}/nack    the same
+//   POST   /queues/{q}/tasks/{id}/extend  {"lease", "visibility_ms"?}  the same
+//   POST   /queues/{q}/acks               {"tasks": [{"id", "lease"}, ...]}
+//                                         200 {"done": ["17"], "refused": [{"id", "reason"}]}
+//   GET    /queues/{q}/tasks/{id}         200 a task: {"id", "queue", "state", "attempts",
+//                                         "max_attempts", "enqueued_at_ms", "not_before_ms"?,
+//                                         "expires_at_ms"?, "worker"?, "ended_at_ms"?, "reason"?,
+//                                         "payload"?}
+//   GET    /queues                        200 {"queues": [as the next]}
+//   GET    /queues/{q}                    200 {"queue", "settings": {"max_length", "max_attempts",
+//                                         "dead_letters_to"?}, "pending", "delayed", "processing",
+//                                         "completed", "failed", "dropped", "waiting", "oldest_ms"}
+//   PUT    /queues/{q}                    {"max_length"?, "max_attempts"?, "dead_letters_to"?} 204
+//   GET    /queues/{q}/dead?after=ID&max=N      200 {"tasks": [tasks], "more": bool}
+//   POST   /queues/{q}/dead/{id}/retry    {} or nothing  204, or 409 when it is no dead letter
+//   DELETE /queues/{q}/dead/{id}          the same
 //
 // An error is application/problem+json with one member more, "reason": the Refusal's name.
 #pragma once
@@ -32,11 +46,25 @@ class Api {
   std::expected<Command, net::HttpResponse> command(const net::HttpRequest& request) const;
   net::HttpResponse response(const Result& result) const;
 
-  /// The queues and the first hundred tasks.
+  /// The queues, and the first hundred tasks without their payloads.
   std::string state(const Queue& core) const;
 
  private:
-  enum class Route { enqueue, lease, ack, nack, inspect };
+  enum class Route {
+    enqueue,
+    lease,
+    ack,
+    ack_many,
+    nack,
+    extend,
+    look,
+    inspect,
+    list_queues,
+    set_queue,
+    list_dead,
+    retry_dead,
+    drop_dead,
+  };
   net::Routes<Route> routes_;
 };
 

@@ -2,76 +2,238 @@
 
 #include <charconv>
 #include <chrono>
+#include <utility>
 
+#include "json_object.hpp"
 #include "json_slices.hpp"
 #include "messages_wire.hpp"
+#include "wire/json.hpp"
 
 namespace queue {
 
 namespace {
 
-std::string quoted(const std::string& plain) { return "\"" + plain + "\""; }
+using Read = std::expected<void, std::string>;
 
-std::string number_text(TaskId task) { return std::to_string(task.value); }
+constexpr std::string_view task_form =
+    R"({"payload": any, "delay_ms"?: integer, "max_attempts"?: integer, "idempotency_key"?: text})"
+    R"( or {"tasks": [{the same}, ...]})";
 
-/// A string without escapes, as the broker writes its own.
-std::optional<std::string_view> plain_string(std::string_view value) {
-  if (value.size() < 2 || value.front() != '"' || value.contains('\\')) return {};
-  return value.substr(1, value.size() - 2);
+constexpr std::string_view settings_form =
+    R"({"max_length"?: integer, "max_attempts"?: integer, "dead_letters_to"?: name or null})";
+
+// ---- Requests, where wire::from_json() would not do: it has no "any", and no null ---------------
+
+std::string quoted(std::string_view name) { return "\"" + std::string(name) + "\""; }
+
+std::unexpected<std::string> wrong(std::string_view name, const std::string& what) {
+  return std::unexpected(quoted(name) + ": " + what);
 }
 
-/// The broker puts a payload deeper into its answer than it may have stood in the request.
-std::optional<std::vector<JsonMember>> object_in(std::string_view text) {
-  const auto value = json_value(text, 40);
-  if (!value) return {};
-  return json_members(*value);
-}
-
-std::string_view member(const std::vector<JsonMember>& members, std::string_view name) {
-  for (const JsonMember& found : members) {
-    if (found.name == name) return found.value;
-  }
+template <class T>
+Read read(const JsonMember& member, T& value) {
+  auto read = wire::from_json<T>(member.value);
+  if (!read) return wrong(member.name, read.error().what);
+  value = std::move(*read);
   return {};
 }
 
-std::optional<TaskId> task_id_in(std::string_view value) {
-  const auto digits = plain_string(value);
-  const auto number = digits ? parse_number(*digits) : std::nullopt;
-  if (!number) return {};
-  return TaskId{*number};
+/// In the structs 0 and the empty text stand for "not said". Who writes them means something else.
+template <class T>
+Read read_unless(const T& nothing, const JsonMember& member, T& value) {
+  const Read done = read(member, value);
+  if (!done || value != nothing) return done;
+  return wrong(member.name, std::string(member.value) + " is no choice; leave this member out");
 }
 
-/// `value` is an object with the one member "payload".
-std::optional<core::Bytes> payload_in(std::string_view value) {
-  const auto members = json_members(value);
-  if (!members || members->size() != 1 || members->front().name != "payload") return {};
-  return core::Bytes(std::string(members->front().value));
-}
-
-std::optional<LeasedTask> leased_task_in(std::string_view value) {
-  const auto members = json_members(value);
-  if (!members) return {};
-  const auto task = task_id_in(member(*members, "id"));
-  const auto token = plain_string(member(*members, "lease"));
-  const auto lease = token ? parse_lease(*token) : std::nullopt;
-  const auto attempt = parse_number(member(*members, "attempt"));
-  const auto expires_at_ms = parse_number(member(*members, "expires_at_ms"));
-  const std::string_view payload = member(*members, "payload");
-  if (!task || !lease || !attempt || *attempt > UINT32_MAX || !expires_at_ms || payload.empty()) {
+Read read_member(const JsonMember& member, NewTask& task) {
+  if (member.name == "payload") {
+    task.payload = core::Bytes(std::string(member.value));
     return {};
   }
-  if (*expires_at_ms > static_cast<std::uint64_t>(INT64_MAX / 1000)) return {};
-  LeasedTask leased;
-  leased.task = *task;
-  leased.lease = *lease;
-  leased.attempt = static_cast<std::uint32_t>(*attempt);
-  leased.expires_at =
-      core::UnixTime(std::chrono::milliseconds(static_cast<std::int64_t>(*expires_at_ms)));
-  leased.payload = core::Bytes(std::string(payload));
-  return leased;
+  if (member.name == "delay_ms") return read(member, task.delay_ms);
+  if (member.name == "max_attempts") return read_unless(0U, member, task.max_attempts);
+  if (member.name == "idempotency_key") return read_unless(std::string(), member, task.key);
+  return std::unexpected("unknown member " + quoted(member.name));
 }
 
+Read read_member(const JsonMember& member, Settings& settings) {
+  if (member.name == "max_length") return read_unless(0U, member, settings.max_length);
+  if (member.name == "max_attempts") return read_unless(0U, member, settings.max_attempts);
+  if (member.name == "dead_letters_to") {
+    if (member.value == "null") return {};
+    return read_unless(std::string(), member, settings.dead_letters_to);
+  }
+  return std::unexpected("unknown member " + quoted(member.name));
+}
+
+template <class Body>
+std::expected<Body, std::string> object_in(std::string_view value) {
+  const auto members = json_members(value);
+  if (!members) return std::unexpected("an object is needed");
+  Body body;
+  std::vector<std::string_view> seen;  // all are known, so they are few
+  for (const JsonMember& member : *members) {
+    for (const std::string_view name : seen) {
+      if (name == member.name) return std::unexpected(quoted(name) + " stands twice");
+    }
+    const Read read = read_member(member, body);
+    if (!read) return std::unexpected(read.error());
+    seen.push_back(member.name);
+  }
+  return body;
+}
+
+std::expected<NewTask, std::string> task_in(std::string_view value) {
+  auto task = object_in<NewTask>(value);
+  if (task && task->payload.empty()) return wrong("payload", "this member is missing");
+  return task;
+}
+
+std::expected<std::vector<NewTask>, std::string> batch_in(std::string_view array) {
+  const auto elements = json_elements(array);
+  if (!elements) return wrong("tasks", "an array is needed");
+  std::vector<NewTask> tasks;
+  for (const std::string_view element : *elements) {
+    auto task = task_in(element);
+    if (!task) {
+      return std::unexpected("tasks[" + std::to_string(tasks.size()) + "]: " + task.error());
+    }
+    tasks.push_back(std::move(*task));
+  }
+  return tasks;
+}
+
+bool is_batch(const std::vector<JsonMember>& members) {
+  return members.size() == 1 && members.front().name == "tasks";
+}
+
+// ---- Answers ------------------------------------------------------------------------------------
+
+std::string ms_text(core::UnixTime time) {
+  const auto since = time.time_since_epoch();
+  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(since).count());
+}
+
+std::string quoted_id(TaskId task) { return quoted(text_of(task)); }
+
+std::string json_of(const LeasedTask& task) {
+  return ObjectText()
+      .text("id", text_of(task.task))
+      .text("lease", text_of(task.lease))
+      .number("attempt", task.attempt)
+      .number("max_attempts", task.max_attempts)
+      .json("expires_at_ms", ms_text(task.expires_at))
+      .json("payload", task.payload.view())
+      .take();
+}
+
+std::string json_of(const RefusedAck& refused) {
+  return ObjectText()
+      .text("id", text_of(refused.task))
+      .text("reason", wire::name_of(refused.reason))
+      .take();
+}
+
+std::string json_of(const Settings& settings) {
+  ObjectText out;
+  out.number("max_length", settings.max_length).number("max_attempts", settings.max_attempts);
+  if (!settings.dead_letters_to.empty()) out.text("dead_letters_to", settings.dead_letters_to);
+  return out.take();
+}
+
+/// For array_text().
+constexpr auto json_of_each = [](const auto& item) { return json_of(item); };
+
 }  // namespace
+
+std::expected<std::vector<NewTask>, std::string> tasks_in(std::string_view body) {
+  const auto value = json_value(body);
+  if (!value) return std::unexpected(with_form(value.error(), task_form));
+  const auto members = json_members(*value);
+  if (members && is_batch(*members)) {
+    auto tasks = batch_in(members->front().value);
+    if (!tasks) return std::unexpected(with_form(tasks.error(), task_form));
+    return tasks;
+  }
+  auto task = task_in(*value);
+  if (!task) return std::unexpected(with_form(task.error(), task_form));
+  return std::vector{std::move(*task)};
+}
+
+std::expected<Settings, std::string> settings_in(std::string_view body) {
+  const auto value = json_value(body);
+  if (!value) return std::unexpected(with_form(value.error(), settings_form));
+  auto settings = object_in<Settings>(*value);
+  if (!settings) return std::unexpected(with_form(settings.error(), settings_form));
+  return settings;
+}
+
+std::string with_form(const std::string& wrong, std::string_view form) {
+  constexpr std::size_t most_bytes = 200;
+  const std::string what = wrong.size() <= most_bytes ? wrong : wrong.substr(0, most_bytes) + "...";
+  return what + "; the body must be " + std::string(form);
+}
+
+std::string json_of(const Enqueued& enqueued) {
+  return ObjectText().json("ids", array_text(enqueued.tasks, quoted_id)).take();
+}
+
+std::string json_of(const Leased& leased) {
+  return ObjectText().json("tasks", array_text(leased.tasks, json_of_each)).take();
+}
+
+std::string json_of(const Acked& acked) {
+  return ObjectText()
+      .json("done", array_text(acked.done, quoted_id))
+      .json("refused", array_text(acked.refused, json_of_each))
+      .take();
+}
+
+std::string json_of(const TaskInfo& info) {
+  ObjectText out;
+  out.text("id", text_of(info.task))
+      .text("queue", info.queue)
+      .text("state", wire::name_of(info.state))
+      .number("attempts", info.attempts)
+      .number("max_attempts", info.max_attempts)
+      .json("enqueued_at_ms", ms_text(info.enqueued_at));
+  if (info.not_before) out.json("not_before_ms", ms_text(*info.not_before));
+  if (info.expires_at) out.json("expires_at_ms", ms_text(*info.expires_at));
+  if (info.worker) out.text("worker", *info.worker);
+  if (info.ended_at) out.json("ended_at_ms", ms_text(*info.ended_at));
+  if (info.reason) out.text("reason", wire::name_of(*info.reason));
+  if (!info.payload.empty()) out.json("payload", info.payload.view());
+  return out.take();
+}
+
+std::string json_of(const DeadLetters& dead) {
+  return ObjectText()
+      .json("tasks", array_text(dead.tasks, json_of_each))
+      .json("more", dead.more ? "true" : "false")
+      .take();
+}
+
+std::string json_of(const QueueInfo& info) {
+  return ObjectText()
+      .text("queue", info.queue)
+      .json("settings", json_of(info.settings))
+      .number("pending", info.counts.pending)
+      .number("delayed", info.counts.delayed)
+      .number("processing", info.counts.processing)
+      .number("completed", info.counts.completed)
+      .number("failed", info.counts.failed)
+      .number("dropped", info.counts.dropped)
+      .number("waiting", info.counts.waiting)
+      .number("oldest_ms", info.counts.oldest_ms)
+      .take();
+}
+
+std::string json_of(const Queues& queues) {
+  return ObjectText().json("queues", array_text(queues.queues, json_of_each)).take();
+}
+
+std::string text_of(TaskId task) { return std::to_string(task.value); }
 
 std::string text_of(const LeaseToken& lease) {
   return std::to_string(lease.incarnation) + "-" + std::to_string(lease.number);
@@ -93,124 +255,6 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
   const auto [stopped, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stopped != end) return {};
   return number;
-}
-
-// ---- The broker's half --------------------------------------------------------------------------
-
-std::expected<std::vector<core::Bytes>, std::string> payloads_in(const core::Bytes& body) {
-  const auto value = json_value(body.view());
-  if (!value) return std::unexpected(value.error());
-  if (auto payload = payload_in(*value)) return std::vector{std::move(*payload)};
-  const auto expected = std::unexpected(
-      "the body must be {\"payload\": ...} or {\"tasks\": [{\"payload\": ...}, ...]}");
-  const auto members = json_members(*value);
-  if (!members || members->size() != 1 || members->front().name != "tasks") return expected;
-  const auto elements = json_elements(members->front().value);
-  if (!elements) return expected;
-  std::vector<core::Bytes> payloads;
-  for (const std::string_view element : *elements) {
-    auto payload = payload_in(element);
-    if (!payload) return expected;
-    payloads.push_back(std::move(*payload));
-  }
-  return payloads;
-}
-
-std::string json_of(const Enqueued& enqueued) {
-  if (enqueued.tasks.size() == 1) {
-    return "{\"id\":" + quoted(number_text(enqueued.tasks.front())) + "}";
-  }
-  std::string ids;
-  for (const TaskId task : enqueued.tasks) {
-    if (!ids.empty()) ids += ",";
-    ids += quoted(number_text(task));
-  }
-  return "{\"ids\":[" + ids + "]}";
-}
-
-std::string json_of(const Leased& leased) {
-  std::string tasks;
-  for (const LeasedTask& task : leased.tasks) {
-    const auto expires_at =
-        std::chrono::duration_cast<std::chrono::milliseconds>(task.expires_at.time_since_epoch());
-    if (!tasks.empty()) tasks += ",";
-    tasks += "{\"id\":" + quoted(number_text(task.task));
-    tasks += ",\"lease\":" + quoted(text_of(task.lease));
-    tasks += ",\"attempt\":" + std::to_string(task.attempt);
-    tasks += ",\"expires_at_ms\":" + std::to_string(expires_at.count());
-    tasks += ",\"payload\":";
-    tasks += task.payload.view();
-    tasks += "}";
-  }
-  return "{\"tasks\":[" + tasks + "]}";
-}
-
-std::string json_of(const Counts& counts) {
-  return "{\"pending\":" + std::to_string(counts.pending) +
-         ",\"processing\":" + std::to_string(counts.processing) +
-         ",\"completed\":" + std::to_string(counts.completed) +
-         ",\"waiting\":" + std::to_string(counts.waiting) + "}";
-}
-
-// ---- The client's half --------------------------------------------------------------------------
-
-std::string body_of(const std::vector<core::Bytes>& payloads) {
-  std::string tasks;
-  for (const core::Bytes& payload : payloads) {
-    if (!tasks.empty()) tasks += ",";
-    tasks += "{\"payload\":" + std::string(payload.view()) + "}";
-  }
-  if (payloads.size() == 1) return tasks;
-  return "{\"tasks\":[" + tasks + "]}";
-}
-
-std::optional<Enqueued> enqueued_in(std::string_view body) {
-  const auto members = object_in(body);
-  if (!members) return {};
-  if (const auto task = task_id_in(member(*members, "id"))) return Enqueued{{*task}};
-  const auto ids = json_elements(member(*members, "ids"));
-  if (!ids) return {};
-  Enqueued enqueued;
-  for (const std::string_view id : *ids) {
-    const auto task = task_id_in(id);
-    if (!task) return {};
-    enqueued.tasks.push_back(*task);
-  }
-  return enqueued;
-}
-
-std::optional<Leased> leased_in(std::string_view body) {
-  const auto members = object_in(body);
-  const auto tasks = members ? json_elements(member(*members, "tasks")) : std::nullopt;
-  if (!tasks) return {};
-  Leased leased;
-  for (const std::string_view element : *tasks) {
-    auto task = leased_task_in(element);
-    if (!task) return {};
-    leased.tasks.push_back(std::move(*task));
-  }
-  return leased;
-}
-
-std::optional<Counts> counts_in(std::string_view body) {
-  const auto members = object_in(body);
-  if (!members) return {};
-  const auto pending = parse_number(member(*members, "pending"));
-  const auto processing = parse_number(member(*members, "processing"));
-  const auto completed = parse_number(member(*members, "completed"));
-  const auto waiting = parse_number(member(*members, "waiting"));
-  if (!pending || !processing || !completed || !waiting) return {};
-  return Counts{*pending, *processing, *completed, *waiting};
-}
-
-std::optional<Refusal> reason_in(std::string_view problem) {
-  const auto members = object_in(problem);
-  const auto reason = members ? plain_string(member(*members, "reason")) : std::nullopt;
-  if (!reason) return {};
-  for (const auto& known : wire::description<Refusal>.values) {
-    if (known.name == *reason) return known.value;
-  }
-  return {};
 }
 
 }  // namespace queue

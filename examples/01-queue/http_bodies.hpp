@@ -1,4 +1,5 @@
-// The JSON bodies of the queue's HTTP, written and read. Payloads pass through byte for byte.
+// The JSON bodies of the queue's HTTP as the broker reads and writes them. Payloads pass through
+// byte for byte.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,14 @@
 
 namespace queue {
 
-/// What a lease request says; what it leaves out has the default of messages.hpp.
+// ---- Requests -----------------------------------------------------------------------------------
+//
+// `form` tells whoever sent another body what is expected; '?' marks what may be left out.
+
+/// What is left out has the default of messages.hpp.
 struct LeaseBody {
+  static constexpr std::string_view form =
+      R"({"worker": name, "max"?: integer, "visibility_ms"?: integer, "wait_ms"?: integer})";
   std::string worker;
   std::optional<std::uint32_t> max;
   std::optional<std::uint32_t> visibility_ms;
@@ -22,20 +29,82 @@ struct LeaseBody {
 };
 
 constexpr auto describe(wire::Type<LeaseBody>) {
-  return wire::record<90>("lease request", wire::field<1>("worker", &LeaseBody::worker),
-                          wire::field<2>("max", &LeaseBody::max),
-                          wire::field<3>("visibility_ms", &LeaseBody::visibility_ms),
-                          wire::field<4>("wait_ms", &LeaseBody::wait_ms));
+  return wire::record<120>("lease request", wire::field<1>("worker", &LeaseBody::worker),
+                           wire::field<2>("max", &LeaseBody::max),
+                           wire::field<3>("visibility_ms", &LeaseBody::visibility_ms),
+                           wire::field<4>("wait_ms", &LeaseBody::wait_ms));
 }
 
-/// What an ack or nack says.
 struct EndBody {
+  static constexpr std::string_view form = R"({"lease": "3-17"})";
   std::string lease;
 };
 
 constexpr auto describe(wire::Type<EndBody>) {
-  return wire::record<91>("ack or nack", wire::field<1>("lease", &EndBody::lease));
+  return wire::record<121>("ack or nack", wire::field<1>("lease", &EndBody::lease));
 }
+
+struct ExtendBody {
+  static constexpr std::string_view form = R"({"lease": "3-17", "visibility_ms"?: integer})";
+  std::string lease;
+  std::optional<std::uint32_t> visibility_ms;
+};
+
+constexpr auto describe(wire::Type<ExtendBody>) {
+  return wire::record<122>("extension", wire::field<1>("lease", &ExtendBody::lease),
+                           wire::field<2>("visibility_ms", &ExtendBody::visibility_ms));
+}
+
+struct HeldBody {
+  TaskId id;
+  std::string lease;
+};
+
+constexpr auto describe(wire::Type<HeldBody>) {
+  return wire::record<123>("ack", wire::field<1>("id", &HeldBody::id),
+                           wire::field<2>("lease", &HeldBody::lease));
+}
+
+struct AcksBody {
+  static constexpr std::string_view form = R"({"tasks": [{"id": "17", "lease": "3-17"}, ...]})";
+  std::vector<HeldBody> tasks;
+};
+
+constexpr auto describe(wire::Type<AcksBody>) {
+  return wire::record<124>("acks", wire::field<1>("tasks", &AcksBody::tasks));
+}
+
+/// Of a request that says everything in its path.
+struct EmptyBody {
+  static constexpr std::string_view form = "{} or empty";
+};
+
+constexpr auto describe(wire::Type<EmptyBody>) { return wire::record<125>("request"); }
+
+/// {"payload": any, ...} or {"tasks": [{"payload": any, ...}, ...]}. The error is a sentence for
+/// whoever sent the body.
+std::expected<std::vector<NewTask>, std::string> tasks_in(std::string_view body);
+
+/// What is left out is 0, or empty. The error as above.
+std::expected<Settings, std::string> settings_in(std::string_view body);
+
+/// "; the body must be ..." behind what is wrong with it, which may quote the sender at length.
+std::string with_form(const std::string& wrong, std::string_view form);
+
+// ---- Answers ------------------------------------------------------------------------------------
+
+std::string json_of(const Enqueued& enqueued);
+std::string json_of(const Leased& leased);
+std::string json_of(const Acked& acked);
+std::string json_of(const TaskInfo& info);  // without its payload if that is empty
+std::string json_of(const DeadLetters& dead);
+std::string json_of(const QueueInfo& info);
+std::string json_of(const Queues& queues);
+
+// ---- What both hold -----------------------------------------------------------------------------
+
+/// "17".
+std::string text_of(TaskId task);
 
 /// "3-17".
 std::string text_of(const LeaseToken& lease);
@@ -43,18 +112,5 @@ std::optional<LeaseToken> parse_lease(std::string_view text);
 
 /// A decimal number without sign or leading zero; nothing if it is anything else or too large.
 std::optional<std::uint64_t> parse_number(std::string_view text);
-
-// The broker's half. The error is a sentence for whoever sent the body.
-std::expected<std::vector<core::Bytes>, std::string> payloads_in(const core::Bytes& body);
-std::string json_of(const Enqueued& enqueued);
-std::string json_of(const Leased& leased);
-std::string json_of(const Counts& counts);
-
-// The client's half. Nothing: the body is not what a broker would write.
-std::string body_of(const std::vector<core::Bytes>& payloads);
-std::optional<Enqueued> enqueued_in(std::string_view body);
-std::optional<Leased> leased_in(std::string_view body);
-std::optional<Counts> counts_in(std::string_view body);
-std::optional<Refusal> reason_in(std::string_view problem);
 
 }  // namespace queue

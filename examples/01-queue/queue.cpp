@@ -4,26 +4,12 @@
 #include <chrono>
 #include <variant>
 
-#include "core/digest.hpp"
 #include "core/overloaded.hpp"
 #include "core/require.hpp"
 
 namespace queue {
 
-namespace {
-
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_' || c == '.';
-}
-
-}  // namespace
-
-bool is_valid_name(const std::string& name, std::uint32_t max_bytes) {
-  return !name.empty() && name.size() <= max_bytes && std::ranges::all_of(name, is_name_character);
-}
-
-Queue::Queue(const Config& config, std::uint64_t) : config_(config) {}
+Queue::Queue(const Config& config, std::uint64_t seed) : config_(config), prng_(seed) {}
 
 // ---- Inputs -------------------------------------------------------------------------------------
 
@@ -32,12 +18,12 @@ void Queue::step(const core::Now& now, const Input& input, Ready& ready) noexcep
   touched_.clear();
   now_ = now;
   // A lease ends when its time is over, not when a Timeout happens to be handled.
-  return_expired(now, out);
+  on_deadlines(now, out);
   std::visit(core::Overloaded{
                  [&](const core::Start<Protocol>& start) { on_start(now, start, out); },
                  [&](const core::Request<Protocol>& request) { on_request(now, request, out); },
                  [&](const core::Closed& closed) { on_closed(closed.session); },
-                 [&](const core::Persisted& persisted) { on_persisted(persisted.seq); },
+                 [&](const core::Persisted& persisted) { on_persisted(persisted, ready); },
                  [&](const core::Room& room) { on_room(room.available); },
                  [](const core::Timeout&) {},            // every step looks at the time
                  [](const core::Backlog&) {},            // a client gets no more than it asked for
@@ -52,14 +38,16 @@ void Queue::step(const core::Now& now, const Input& input, Ready& ready) noexcep
 void Queue::on_start(const core::Now& now, const core::Start<Protocol>& start, Decisions& out) {
   core::require(incarnation_ == 0, "a core starts once");
   core::require(start.incarnation > 0, "incarnations count from 1");
-  core::require(start.recovered.snapshot.empty(), "the queue writes no snapshots");
   incarnation_ = start.incarnation;
   last_write_ = start.recovered.last_control;
   persisted_ = last_write_;
+  last_bulk_write_ = start.recovered.last_bulk;
+  for (const Record& record : start.recovered.snapshot) apply(now, record);
+  log_bytes_ = 0;
   for (const core::Write<Protocol>& write : start.recovered.log) {
     for (const Record& record : write.records) apply(now, record);
   }
-  return_expired(now, out);
+  on_deadlines(now, out);
 }
 
 void Queue::on_request(const core::Now& now, const core::Request<Protocol>& request,
@@ -69,8 +57,16 @@ void Queue::on_request(const core::Now& now, const core::Request<Protocol>& requ
                  [&](const Enqueue& command) { on_enqueue(now, caller, command, out); },
                  [&](const Lease& command) { on_lease(now, caller, command, out); },
                  [&](const Ack& command) { on_ack(now, caller, command, out); },
+                 [&](const AckMany& command) { on_ack_many(now, caller, command, out); },
                  [&](const Nack& command) { on_nack(now, caller, command, out); },
+                 [&](const Extend& command) { on_extend(now, caller, command, out); },
+                 [&](const Look& command) { on_look(caller, command, out); },
                  [&](const Inspect& command) { on_inspect(caller, command, out); },
+                 [&](const ListQueues&) { answer(caller, Queues{queue_infos()}, out); },
+                 [&](const SetQueue& command) { on_set_queue(now, caller, command, out); },
+                 [&](const ListDead& command) { on_list_dead(caller, command, out); },
+                 [&](const RetryDead& command) { on_retry_dead(now, caller, command, out); },
+                 [&](const DropDead& command) { on_drop_dead(now, caller, command, out); },
              },
              request.command);
 }
@@ -80,10 +76,17 @@ void Queue::on_request(const core::Now& now, const core::Request<Protocol>& requ
 /// at work.
 void Queue::on_closed(core::SessionId session) {
   std::erase_if(waiting_, [&](const Waiting& wait) { return wait.caller.session == session; });
-  std::erase_if(held_, [&](const HeldReply& held) { return held.reply.session == session; });
+  std::erase_if(held_replies_,
+                [&](const HeldReply& held) { return held.reply.session == session; });
 }
 
-void Queue::on_persisted(core::WriteSeq seq) { persisted_ = std::max(persisted_, seq); }
+void Queue::on_persisted(const core::Persisted& persisted, Ready& ready) {
+  if (persisted.lane == core::Lane::control) {
+    persisted_ = std::max(persisted_, persisted.seq);
+  } else if (snapshot_ && persisted.seq == last_bulk_write_) {
+    write_chunk(ready);
+  }
+}
 
 void Queue::on_room(bool available) { room_ = available; }
 
@@ -91,12 +94,11 @@ void Queue::on_room(bool available) { room_ = available; }
 
 void Queue::on_enqueue(const core::Now& now, Caller caller, const Enqueue& command,
                        Decisions& out) {
+  forget_old_keys(now, out);
   if (const auto reason = refusal_of(command)) return answer(caller, Refused{*reason}, out);
   Enqueued enqueued;
-  for (const core::Bytes& payload : command.payloads) {
-    const TaskId id = next_task_;
-    change(now, TaskEnqueued{id, command.queue, payload, now.wall}, out);
-    enqueued.tasks.push_back(id);
+  for (const NewTask& task : command.tasks) {
+    enqueued.tasks.push_back(enqueue(now, command.queue, task, out));
   }
   answer(caller, std::move(enqueued), out);
 }
@@ -114,31 +116,118 @@ void Queue::on_lease(const core::Now& now, Caller caller, const Lease& command, 
 }
 
 void Queue::on_ack(const core::Now& now, Caller caller, const Ack& command, Decisions& out) {
-  const auto reason = refusal_of(command.queue, command.task, command.lease);
+  const auto reason = refusal_of(command.queue, command.held);
   if (reason) return answer(caller, Refused{*reason}, out);
-  change(now, TaskCompleted{command.task}, out);
+  change(now, TaskCompleted{command.held.task, now.wall}, out);
   answer(caller, Done{}, out);
+}
+
+void Queue::on_ack_many(const core::Now& now, Caller caller, const AckMany& command,
+                        Decisions& out) {
+  if (command.held.empty() || command.held.size() > config_.max_batch) {
+    return answer(caller, Refused{Refusal::bad_request}, out);
+  }
+  Acked acked;
+  for (const Holding& held : command.held) {
+    if (const auto reason = refusal_of(command.queue, held)) {
+      acked.refused.push_back({held.task, *reason});
+      continue;
+    }
+    change(now, TaskCompleted{held.task, now.wall}, out);
+    acked.done.push_back(held.task);
+  }
+  answer(caller, std::move(acked), out);
 }
 
 void Queue::on_nack(const core::Now& now, Caller caller, const Nack& command, Decisions& out) {
-  const auto reason = refusal_of(command.queue, command.task, command.lease);
+  const auto reason = refusal_of(command.queue, command.held);
   if (reason) return answer(caller, Refused{*reason}, out);
-  change(now, TaskReturned{command.task, ReturnReason::nacked}, out);
+  give_back(now, command.held.task, ReturnReason::nacked, out);
   answer(caller, Done{}, out);
 }
 
+void Queue::on_extend(const core::Now& now, Caller caller, const Extend& command, Decisions& out) {
+  if (command.visibility_ms == 0 || command.visibility_ms > config_.max_visibility_ms) {
+    return answer(caller, Refused{Refusal::bad_request}, out);
+  }
+  const auto reason = refusal_of(command.queue, command.held);
+  if (reason) return answer(caller, Refused{*reason}, out);
+  change(now, LeaseExtended{command.held.task, now.wall, command.visibility_ms}, out);
+  answer(caller, Done{}, out);
+}
+
+void Queue::on_set_queue(const core::Now& now, Caller caller, const SetQueue& command,
+                         Decisions& out) {
+  if (const auto reason = refusal_of(command)) return answer(caller, Refused{*reason}, out);
+  Settings settings = command.settings;
+  if (settings.max_length == 0) settings.max_length = config_.max_queue_length;
+  if (settings.max_attempts == 0) settings.max_attempts = config_.default_attempts;
+  change(now, QueueSet{command.queue, settings}, out);
+  answer(caller, Done{}, out);
+}
+
+void Queue::on_retry_dead(const core::Now& now, Caller caller, const RetryDead& command,
+                          Decisions& out) {
+  const auto reason = refusal_of_dead(command.queue, command.task);
+  if (reason) return answer(caller, Refused{*reason}, out);
+  change(now, TaskRetried{command.task}, out);
+  answer(caller, Done{}, out);
+}
+
+void Queue::on_drop_dead(const core::Now& now, Caller caller, const DropDead& command,
+                         Decisions& out) {
+  const auto reason = refusal_of_dead(command.queue, command.task);
+  if (reason) return answer(caller, Refused{*reason}, out);
+  change(now, TaskDropped{command.task}, out);
+  answer(caller, Done{}, out);
+}
+
+void Queue::on_look(Caller caller, const Look& command, Decisions& out) {
+  const auto live = tasks_.find(command.task);
+  if (live != tasks_.end() && live->second.queue == command.queue) {
+    return answer(caller, info(live->first, live->second), out);
+  }
+  const auto done = completed_.find(command.task);
+  if (done != completed_.end() && done->second.queue == command.queue) {
+    return answer(caller, info(done->first, done->second), out);
+  }
+  answer(caller, Refused{Refusal::no_such_task}, out);
+}
+
 void Queue::on_inspect(Caller caller, const Inspect& command, Decisions& out) {
-  const std::optional<Counts> found = counts(command.queue);
+  const std::optional<QueueInfo> found = queue_info(command.queue);
   if (!found) return answer(caller, Refused{Refusal::no_such_queue}, out);
   answer(caller, *found, out);
 }
 
+void Queue::on_list_dead(Caller caller, const ListDead& command, Decisions& out) {
+  if (command.max == 0 || command.max > config_.max_batch) {
+    return answer(caller, Refused{Refusal::bad_request}, out);
+  }
+  const auto queue = queues_.find(command.queue);
+  if (queue == queues_.end()) return answer(caller, Refused{Refusal::no_such_queue}, out);
+  const std::set<TaskId>& failed = queue->second.failed;
+  DeadLetters letters;
+  auto next = failed.upper_bound(command.after);
+  for (; next != failed.end() && letters.tasks.size() < command.max; ++next) {
+    letters.tasks.push_back(info(*next, tasks_.at(*next)));
+  }
+  letters.more = next != failed.end();
+  answer(caller, std::move(letters), out);
+}
+
 // ---- Time ---------------------------------------------------------------------------------------
 
-void Queue::return_expired(const core::Now& now, Decisions& out) {
-  while (!expiries_.empty() && expiries_.begin()->first <= now.mono) {
-    const TaskId id = expiries_.begin()->second;
-    change(now, TaskReturned{id, ReturnReason::expired}, out);
+/// Nothing is written when a delay is over: a restart would find out by itself.
+void Queue::on_deadlines(const core::Now& now, Decisions& out) {
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now.mono) {
+    const TaskId id = deadlines_.begin()->second;
+    Task& task = tasks_.at(id);
+    if (std::holds_alternative<Delayed>(task.place)) {
+      put(id, task, Available{});
+    } else {
+      give_back(now, id, ReturnReason::expired, out);
+    }
   }
 }
 
@@ -154,60 +243,42 @@ void Queue::serve_waiting(const core::Now& now, Decisions& out) {
 
 std::optional<core::Instant> Queue::next_timeout() const {
   std::optional<core::Instant> next;
-  if (!expiries_.empty()) next = expiries_.begin()->first;
+  if (!deadlines_.empty()) next = deadlines_.begin()->first;
   for (const Waiting& wait : waiting_) {
     if (!next || wait.until < *next) next = wait.until;
   }
   return next;
 }
 
-// ---- May it? ------------------------------------------------------------------------------------
-
-std::optional<Refusal> Queue::refusal_of(const Enqueue& command) const {
-  if (!is_valid_name(command.queue, config_.max_name_bytes)) return Refusal::bad_name;
-  const std::size_t count = command.payloads.size();
-  if (count == 0 || count > config_.max_batch) return Refusal::bad_request;
-  std::uint64_t bytes = 0;
-  for (const core::Bytes& payload : command.payloads) {
-    if (payload.size() > config_.max_payload_bytes) return Refusal::payload_too_large;
-    bytes += payload.size();
-  }
-  if (!room_) return Refusal::no_room;
-  const auto found = queues_.find(command.queue);
-  if (found == queues_.end() && queues_.size() >= config_.max_queues) {
-    return Refusal::too_many_queues;
-  }
-  const std::uint64_t length =
-      found == queues_.end() ? 0 : found->second.pending.size() + found->second.processing;
-  if (length + count > config_.max_queue_length) return Refusal::queue_full;
-  if (stored_bytes_ + bytes > config_.max_stored_bytes) return Refusal::queue_full;
-  return {};
-}
-
-std::optional<Refusal> Queue::refusal_of(const Lease& command) const {
-  if (!is_valid_name(command.queue, config_.max_name_bytes)) return Refusal::bad_name;
-  if (!is_valid_name(command.worker, config_.max_name_bytes)) return Refusal::bad_name;
-  if (command.max == 0 || command.max > config_.max_batch) return Refusal::bad_request;
-  if (command.visibility_ms == 0 || command.visibility_ms > config_.max_visibility_ms) {
-    return Refusal::bad_request;
-  }
-  if (command.wait_ms > config_.max_wait_ms) return Refusal::bad_request;
-  if (leases_left(command.worker) == 0) return Refusal::too_many_leases;
-  return {};
-}
-
-/// The fence: only whoever holds the task now may end it.
-std::optional<Refusal> Queue::refusal_of(const std::string& queue, TaskId task,
-                                         const LeaseToken& lease) const {
-  if (task.value == 0 || task >= next_task_) return Refusal::no_such_task;
-  const auto found = tasks_.find(task);
-  if (found == tasks_.end()) return Refusal::stale_lease;  // completed
-  if (found->second.queue != queue) return Refusal::no_such_task;
-  if (!found->second.lease || found->second.lease->token != lease) return Refusal::stale_lease;
-  return {};
-}
-
 // ---- What handlers are made of ------------------------------------------------------------------
+
+TaskId Queue::enqueue(const core::Now& now, const std::string& queue, const NewTask& task,
+                      Decisions& out) {
+  if (const auto known = task_of_key(queue, task.key)) return *known;
+  const TaskId id = next_task_;
+  const std::uint32_t max_attempts =
+      task.max_attempts != 0 ? task.max_attempts : settings_of(queue).max_attempts;
+  change(now, TaskEnqueued{id, queue, task.payload, now.wall, task.delay_ms, max_attempts, 0}, out);
+  if (!task.key.empty()) change(now, KeyUsed{queue, task.key, id, now.wall}, out);
+  return id;
+}
+
+std::optional<TaskId> Queue::task_of_key(const std::string& queue, const std::string& key) const {
+  const auto found = keys_.find({queue, key});
+  if (found == keys_.end()) return {};
+  return found->second.task;
+}
+
+/// A key is remembered for its window, by the wall clock, for the window must outlive a restart.
+void Queue::forget_old_keys(const core::Now& now, Decisions& out) {
+  const core::Duration window = std::chrono::milliseconds(config_.key_window_ms);
+  std::uint64_t count = 0;
+  for (const KeyName& name : keys_by_age_) {
+    if (now.wall < keys_.at(name).at + window) break;
+    ++count;
+  }
+  if (count > 0) change(now, KeysForgotten{count}, out);
+}
 
 std::vector<LeasedTask> Queue::grant(const core::Now& now, const Lease& command, Decisions& out) {
   std::vector<LeasedTask> granted;
@@ -215,36 +286,44 @@ std::vector<LeasedTask> Queue::grant(const core::Now& now, const Lease& command,
   if (found == queues_.end()) return granted;
   const TaskQueue& queue = found->second;
   const std::uint32_t most = std::min(command.max, leases_left(command.worker));
-  while (granted.size() < most && !queue.pending.empty()) {
-    const TaskId id = queue.pending.front();
+  while (granted.size() < most && !queue.available.empty()) {
+    const TaskId id = *queue.available.begin();
     const Task& task = tasks_.at(id);
     const LeaseToken token{incarnation_, next_lease_++};
     const std::uint32_t attempt = task.attempts + 1;
     change(now, TaskLeased{id, token, command.worker, attempt, now.wall, command.visibility_ms},
            out);
     const core::UnixTime expires_at = now.wall + std::chrono::milliseconds(command.visibility_ms);
-    granted.push_back({id, token, attempt, expires_at, task.payload});
+    granted.push_back({id, token, attempt, task.max_attempts, expires_at, task.payload});
   }
   return granted;
 }
 
-std::uint32_t Queue::leases_left(const std::string& worker) const {
-  const auto found = leases_of_.find(worker);
-  const std::uint32_t held = found == leases_of_.end() ? 0 : found->second;
-  return held < config_.max_leases_per_worker ? config_.max_leases_per_worker - held : 0;
+/// An attempt was in vain. There is another after a pause, or the task becomes a dead letter.
+void Queue::give_back(const core::Now& now, TaskId id, ReturnReason reason, Decisions& out) {
+  const Task& task = tasks_.at(id);
+  if (task.attempts < task.max_attempts) {
+    change(now, TaskReturned{id, reason, now.wall, backoff_ms(task.attempts)}, out);
+  } else if (may_move(task)) {
+    change(now, TaskMoved{id, settings_of(task.queue).dead_letters_to, reason}, out);
+  } else {
+    change(now, TaskFailed{id, reason, now.wall}, out);
+  }
 }
 
-std::optional<Counts> Queue::counts(const std::string& queue) const {
+/// Doubled with each attempt, so that what is broken is not hammered; and half of it by chance, so
+/// that tasks which failed together do not come back together.
+std::uint32_t Queue::backoff_ms(std::uint32_t attempts) {
+  std::uint64_t pause = config_.backoff_ms;
+  for (std::uint32_t i = 1; i < attempts && pause < config_.max_backoff_ms; ++i) pause *= 2;
+  pause = std::min<std::uint64_t>(pause, config_.max_backoff_ms);
+  return static_cast<std::uint32_t>(pause / 2 + prng_.below(pause / 2 + 1));
+}
+
+Settings Queue::settings_of(const std::string& queue) const {
   const auto found = queues_.find(queue);
-  if (found == queues_.end()) return {};
-  Counts counts;
-  counts.pending = found->second.pending.size();
-  counts.processing = found->second.processing;
-  counts.completed = found->second.completed;
-  for (const Waiting& wait : waiting_) {
-    if (wait.command.queue == queue) ++counts.waiting;
-  }
-  return counts;
+  if (found != queues_.end()) return found->second.settings;
+  return {config_.max_queue_length, config_.default_attempts, ""};
 }
 
 void Queue::answer(Caller caller, Result result, Decisions& out) const {
@@ -267,103 +346,12 @@ void Queue::finish(Decisions& out, Ready& ready) {
     write.records = std::move(out.records);
     ready.writes.push_back(std::move(write));
   }
-  for (Reply& reply : out.replies) held_.push_back({last_write_, std::move(reply)});
-  while (!held_.empty() && held_.front().after <= persisted_) {
-    ready.replies.push_back(std::move(held_.front().reply));
-    held_.pop_front();
+  for (Reply& reply : out.replies) held_replies_.push_back({last_write_, std::move(reply)});
+  while (!held_replies_.empty() && held_replies_.front().after <= persisted_) {
+    ready.replies.push_back(std::move(held_replies_.front().reply));
+    held_replies_.pop_front();
   }
-}
-
-// ---- What the records say -----------------------------------------------------------------------
-
-void Queue::apply(const core::Now& now, const Record& record) {
-  std::visit(core::Overloaded{
-                 [&](const TaskEnqueued& enqueued) { apply_enqueued(enqueued); },
-                 [&](const TaskLeased& leased) { apply_leased(now, leased); },
-                 [&](const TaskReturned& returned) { apply_returned(returned); },
-                 [&](const TaskCompleted& completed) { apply_completed(completed); },
-             },
-             record);
-}
-
-void Queue::apply_enqueued(const TaskEnqueued& record) {
-  core::require(record.task == next_task_, "task ids count up without a gap");
-  ++next_task_.value;
-  tasks_[record.task] = Task{record.queue, record.payload, record.at, 0, {}};
-  queues_[record.queue].pending.push_back(record.task);
-  stored_bytes_ += record.payload.size();
-  touched_.push_back(record.task);
-}
-
-/// After a restart a lease goes on for what is left of it by the wall clock. That clock may have
-/// jumped: what is left is at least nothing and at most the whole lease.
-void Queue::apply_leased(const core::Now& now, const TaskLeased& record) {
-  Task& task = tasks_.at(record.task);
-  TaskQueue& queue = queues_.at(task.queue);
-  core::require(!task.lease, "a task is leased to one worker at a time");
-  core::require(queue.pending.front() == record.task, "the first in line is leased first");
-  const core::Duration whole = std::chrono::milliseconds(record.visibility_ms);
-  const core::Duration left = std::clamp(record.at + whole - now.wall, core::Duration(0), whole);
-  queue.pending.pop_front();
-  ++queue.processing;
-  task.attempts = record.attempt;
-  task.lease = HeldLease{record.lease, record.worker, now.mono + left};
-  expiries_.insert({task.lease->expires_at, record.task});
-  ++leases_of_[record.worker];
-  touched_.push_back(record.task);
-}
-
-void Queue::apply_returned(const TaskReturned& record) {
-  Task& task = tasks_.at(record.task);
-  end_lease(record.task, task);
-  queues_.at(task.queue).pending.push_back(record.task);
-  touched_.push_back(record.task);
-}
-
-void Queue::apply_completed(const TaskCompleted& record) {
-  Task& task = tasks_.at(record.task);
-  end_lease(record.task, task);
-  ++queues_.at(task.queue).completed;
-  stored_bytes_ -= task.payload.size();
-  tasks_.erase(record.task);
-}
-
-void Queue::end_lease(TaskId id, Task& task) {
-  core::require(task.lease.has_value(), "only a leased task can be returned or completed");
-  const auto worker = leases_of_.find(task.lease->worker);
-  if (--worker->second == 0) leases_of_.erase(worker);
-  expiries_.erase({task.lease->expires_at, id});
-  --queues_.at(task.queue).processing;
-  task.lease.reset();
-}
-
-// ---- Digest -------------------------------------------------------------------------------------
-
-std::uint64_t Queue::digest() const {
-  core::Digest digest;
-  digest.add(incarnation_).add(std::uint64_t{room_}).add(next_task_).add(next_lease_);
-  digest.add(last_write_).add(persisted_).add(now_.mono).add(now_.wall);
-  for (const auto& [id, task] : tasks_) {
-    digest.add(id).add(task.queue).add(task.payload).add(task.enqueued_at);
-    digest.add(std::uint64_t{task.attempts}).add(std::uint64_t{task.lease.has_value()});
-    if (!task.lease) continue;
-    digest.add(task.lease->token.incarnation).add(task.lease->token.number);
-    digest.add(task.lease->worker).add(task.lease->expires_at);
-  }
-  for (const auto& [name, queue] : queues_) {
-    digest.add(name).add(queue.completed).add(std::uint64_t{queue.pending.size()});
-    for (const TaskId id : queue.pending) digest.add(id);
-  }
-  for (const Waiting& wait : waiting_) {
-    digest.add(wait.caller.session).add(wait.caller.request).add(wait.until);
-    digest.add(wait.command.queue).add(wait.command.worker).add(std::uint64_t{wait.command.max});
-    digest.add(std::uint64_t{wait.command.visibility_ms});
-  }
-  for (const HeldReply& held : held_) {
-    digest.add(held.after).add(held.reply.session).add(held.reply.request);
-    digest.add(std::uint64_t{held.reply.result.index()});
-  }
-  return digest.value();
+  if (snapshot_is_due()) begin_snapshot(ready);
 }
 
 }  // namespace queue

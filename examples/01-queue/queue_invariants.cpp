@@ -1,4 +1,4 @@
-// What must hold after every step. A violation is a bug in queue.cpp, whatever clients and disks
+// What must hold after every step. A violation is a bug in the core, whatever clients and disks
 // did.
 #include <algorithm>
 #include <map>
@@ -21,83 +21,134 @@ core::Violation Queue::check_invariants(bool full) const {
   if (const auto violation = check_totals()) return violation;
   for (const TaskId id : touched_) {
     const auto task = tasks_.find(id);
-    if (task == tasks_.end()) continue;  // completed in the same step
+    if (task == tasks_.end()) continue;  // completed or dropped in the same step
     if (const auto violation = check_task(task->first, task->second)) return violation;
   }
   if (!full) return {};
   for (const auto& [id, task] : tasks_) {
     if (const auto violation = check_task(id, task)) return violation;
   }
+  if (const auto violation = check_places()) return violation;
   if (const auto violation = check_queues()) return violation;
+  if (const auto violation = check_keys()) return violation;
   if (const auto violation = check_waiting()) return violation;
   return check_replies();
 }
 
-/// A task is either pending or held by exactly one lease, which will end.
 core::Violation Queue::check_task(TaskId id, const Task& task) const {
   if (id >= next_task_) return words("task", id, "has an id that was not given yet");
+  if (completed_.contains(id)) return words("task", id, "is completed, and here");
   if (!queues_.contains(task.queue)) return words("task", id, "is in no queue");
-  if (!task.lease) return {};
-  if (!expiries_.contains({task.lease->expires_at, id})) {
-    return words("the lease of task", id, "would never expire");
+  if (task.max_attempts == 0) return words("task", id, "may not be tried at all");
+  if (task.attempts > task.max_attempts) return words("task", id, "was tried too often");
+  if (task.hops > config_.max_hops) return words("task", id, "has changed its queue too often");
+  const bool is_last = task.attempts == task.max_attempts;
+  const bool is_first = task.attempts == 0;
+  if (const Held* held = std::get_if<Held>(&task.place)) {
+    if (is_first) return words("task", id, "is leased for the 0th time");
+    if (held->token.incarnation > incarnation_) {
+      return words("task", id, "is held under a token of the future");
+    }
+    if (!deadlines_.contains({held->period.until, id})) {
+      return words("the lease of task", id, "would never expire");
+    }
+    return {};
   }
-  if (!leases_of_.contains(task.lease->worker)) {
-    return words("the lease of task", id, "is not counted for its worker");
+  if (const Delayed* delayed = std::get_if<Delayed>(&task.place)) {
+    if (is_last) return words("task", id, "waits for an attempt that it does not have");
+    if (!deadlines_.contains({delayed->period.until, id})) {
+      return words("the delay of task", id, "would never end");
+    }
+    return {};
   }
-  if (task.lease->token.incarnation > incarnation_) {
-    return words("task", id, "is held under a token of the future");
+  if (std::holds_alternative<Failed>(task.place)) {
+    if (!is_last) return words("task", id, "failed before its last attempt");
+    return {};
   }
-  if (task.attempts == 0) return words("task", id, "is leased for the 0th time");
+  if (is_last) return words("task", id, "is to be had, and has no attempt left");
   return {};
 }
 
+/// Every task that ever was is live, failed, completed or dropped.
 core::Violation Queue::check_totals() const {
-  if (!expiries_.empty() && expiries_.begin()->first <= now_.mono) {
-    return words("the lease of task", expiries_.begin()->second, "has outlived its time");
+  if (!deadlines_.empty() && deadlines_.begin()->first <= now_.mono) {
+    return words("the deadline of task", deadlines_.begin()->second, "has passed unseen");
   }
+  std::uint64_t total = 0;
+  for (const auto& [name, queue] : queues_) {
+    total += queue.length() + queue.completed + queue.dropped;
+  }
+  if (total != next_task_.value - 1) return "tasks have come from nowhere, or gone there";
   if (persisted_ > last_write_) return "more is durable than was written";
-  if (expiries_.size() > tasks_.size()) return "there are more leases than tasks";
   if (waiting_.size() > config_.max_waiting) return "too many lease requests wait";
   if (queues_.size() > config_.max_queues) return "there are too many queues";
-  if (stored_bytes_ > config_.max_stored_bytes) return "the payloads take too many bytes";
+  if (stored_bytes_ > config_.max_stored_bytes) return "the tasks take too many bytes";
+  if (leases_ > config_.max_leases) return "too many tasks are held";
+  if (keys_.size() > config_.max_keys) return "too many keys are remembered";
+  if (completed_.size() > config_.keep_completed) return "too many completed tasks are kept";
   return {};
 }
 
-/// Every task is counted once, in the place where it is.
-core::Violation Queue::check_queues() const {
-  std::map<std::string, std::uint64_t> processing;
+/// Each task is where it says that it is, and nowhere else.
+core::Violation Queue::check_places() const {
+  std::map<std::string, TaskQueue> found;
   std::map<std::string, std::uint32_t> leases_of;
   std::set<LeaseToken> tokens;
+  std::set<std::pair<core::Instant, TaskId>> deadlines;
   std::uint64_t stored_bytes = 0;
   for (const auto& [id, task] : tasks_) {
-    stored_bytes += task.payload.size();
-    if (!task.lease) continue;
-    ++processing[task.queue];
-    ++leases_of[task.lease->worker];
-    if (!tokens.insert(task.lease->token).second) return words("task", id, "shares its token");
+    stored_bytes += stored_size(task.payload);
+    TaskQueue& queue = found[task.queue];
+    if (std::holds_alternative<Available>(task.place)) queue.available.insert(id);
+    if (std::holds_alternative<Failed>(task.place)) queue.failed.insert(id);
+    if (const Delayed* delayed = std::get_if<Delayed>(&task.place)) {
+      ++queue.delayed;
+      deadlines.insert({delayed->period.until, id});
+    }
+    if (const Held* held = std::get_if<Held>(&task.place)) {
+      ++queue.held;
+      ++leases_of[held->worker];
+      deadlines.insert({held->period.until, id});
+      if (!tokens.insert(held->token).second) return words("task", id, "shares its token");
+    }
   }
-  if (stored_bytes != stored_bytes_) return "the payloads' bytes are not what was counted";
+  for (const auto& [name, queue] : queues_) {
+    const TaskQueue& there = found[name];
+    if (queue.available != there.available) return "queue " + name + " has others to give";
+    if (queue.failed != there.failed) return "queue " + name + " has other dead letters";
+    if (queue.delayed != there.delayed) return "queue " + name + " miscounts its delayed tasks";
+    if (queue.held != there.held) return "queue " + name + " miscounts its leases";
+  }
+  if (stored_bytes != stored_bytes_) return "the tasks' bytes are not what was counted";
   if (leases_of != leases_of_) return "the workers' leases are not what was counted";
-  if (tokens.size() != expiries_.size()) return "the leases are not those that will expire";
-  for (const auto& [worker, count] : leases_of) {
+  if (tokens.size() != leases_) return "the leases are not what was counted";
+  if (deadlines != deadlines_) return "the deadlines are not those of leases and delays";
+  return {};
+}
+
+core::Violation Queue::check_queues() const {
+  for (const auto& [name, queue] : queues_) {
+    const Settings& settings = queue.settings;
+    if (queue.length() > config_.max_queue_length) return "queue " + name + " is too long";
+    if (settings.max_length == 0 || settings.max_length > config_.max_queue_length) {
+      return "queue " + name + " has a limit that cannot be";
+    }
+    if (settings.max_attempts == 0 || settings.max_attempts > config_.max_attempts) {
+      return "queue " + name + " allows a number of attempts that cannot be";
+    }
+    if (settings.dead_letters_to == name) return "queue " + name + " sends itself dead letters";
+  }
+  for (const auto& [worker, count] : leases_of_) {
     if (count > config_.max_leases_per_worker) return "worker " + worker + " holds too many tasks";
   }
+  return {};
+}
 
-  std::set<TaskId> pending;
-  for (const auto& [name, queue] : queues_) {
-    for (const TaskId id : queue.pending) {
-      const auto task = tasks_.find(id);
-      if (task == tasks_.end()) return words("task", id, "is pending and completed");
-      if (task->second.queue != name) return words("task", id, "is pending in another queue");
-      if (task->second.lease) return words("task", id, "is pending and processing");
-      if (!pending.insert(id).second) return words("task", id, "is pending twice");
-    }
-    if (queue.processing != processing[name]) return "queue " + name + " miscounts its leases";
-    if (queue.pending.size() + queue.processing > config_.max_queue_length) {
-      return "queue " + name + " is too long";
-    }
+core::Violation Queue::check_keys() const {
+  if (keys_by_age_.size() != keys_.size()) return "keys are remembered twice, or not in order";
+  for (const auto& [name, key] : keys_) {
+    if (key.task >= next_task_) return words("task", key.task, "has a key and was not enqueued");
   }
-  if (pending.size() + tokens.size() != tasks_.size()) return "a task is neither here nor there";
   return {};
 }
 
@@ -106,9 +157,9 @@ core::Violation Queue::check_waiting() const {
   for (const Waiting& wait : waiting_) {
     if (wait.until <= now_.mono) return "worker " + wait.command.worker + " waits for too long";
     const auto queue = queues_.find(wait.command.queue);
-    if (queue == queues_.end() || queue->second.pending.empty()) continue;
+    if (queue == queues_.end() || queue->second.available.empty()) continue;
     if (leases_left(wait.command.worker) == 0) continue;
-    return "worker " + wait.command.worker + " waits beside a pending task";
+    return "worker " + wait.command.worker + " waits beside a task to be had";
   }
   return {};
 }
@@ -116,7 +167,7 @@ core::Violation Queue::check_waiting() const {
 /// An answer is held only for a write that is not durable yet.
 core::Violation Queue::check_replies() const {
   core::WriteSeq before = persisted_;
-  for (const HeldReply& held : held_) {
+  for (const HeldReply& held : held_replies_) {
     if (held.after <= persisted_) return "an answer waits for a write that is durable";
     if (held.after < before) return "answers wait in another order than their writes";
     if (held.after > last_write_) return "an answer waits for a write that was not made";

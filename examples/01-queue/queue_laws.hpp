@@ -19,14 +19,22 @@ struct Options;
 
 /// Its laws, by the names under which a violation is reported:
 ///
-///   no-task-lost               a task whose enqueue was acknowledged is completed in the end
+///   no-task-lost               a task whose enqueue was acknowledged is, in the end, completed,
+///                              dropped, or a dead letter
 ///   survives-restart           a restarted broker still has every acknowledged task that is not
-///                              completed
-///   completed-stays-completed  a task whose ack was acknowledged is never handed out again
-///   one-live-lease             a task is handed out again only after the lease before it has ended
-///   stale-lease-refused        who holds a task no longer can neither ack nor nack it
+///                              completed or dropped
+///   completed-stays-completed  a task whose ack was acknowledged is never handed out again, nor
+///                              a dropped one
+///   one-live-lease             a task is handed out again only after the lease before it has
+///                              ended, extensions included
+///   stale-lease-refused        who holds a task no longer can neither ack, nack nor extend it
 ///   attempts-counted           each time a task is handed out its attempt is higher, restarts or
-///                              not
+///                              not, until it is retried or moved
+///   attempts-bounded           no task is handed out more often than was asked for
+///   attempts-granted           nor is it given up before its last attempt
+///   pause-kept                 a task that came back, or was delayed, is handed out only after its
+///                              pause, and pauses grow
+///   stored-once                what was sent under one key is one task
 ///   payload-kept               a task is handed out with the bytes that it was enqueued with
 ///   task-ids-unique            no two acknowledged tasks share an id
 class Laws : public sim::Watcher<Queue, Client> {
@@ -48,9 +56,11 @@ class Laws : public sim::Watcher<Queue, Client> {
   std::optional<sim::Finding> at_end(core::Instant at, Cores cores) override;
 
  private:
-  /// A lease as the broker granted it; times are the broker's own.
+  /// A lease, or its extension, as the broker wrote it down; times are the broker's own.
   struct Grant {
     TaskId task;
+    std::uint32_t life = 0;  // how often the task had started anew
+    std::uint32_t attempt = 0;
     std::uint32_t visibility_ms = 0;
     core::UnixTime at;
     core::Instant from;
@@ -60,39 +70,74 @@ class Laws : public sim::Watcher<Queue, Client> {
   /// The lease of a task that a worker was told of last.
   struct Told {
     LeaseToken token;
-    std::uint32_t attempt = 0;
+    std::uint32_t max_attempts = 0;
+    Grant grant;          // or its extension, which the worker was told of, too
     core::Instant until;  // by the clock of the broker that runs now
     bool nacked = false;  // its holder has asked to end it early
   };
 
   struct Sent {
     Command command;
-    std::optional<LeaseToken> told;  // of an ack or nack: who held the task when it was sent
+    std::vector<std::optional<LeaseToken>> told;  // who held each of its tasks when it was sent
   };
 
+  /// Since when a task may not be handed out, and how long at least.
+  struct Pause {
+    std::uint64_t incarnation = 0;
+    core::Instant from;
+    core::Duration at_least{0};
+  };
+
+  /// When a task was written down.
+  struct Birth {
+    core::UnixTime at;
+    core::UnixTime latest_before;  // that the broker's wall clock had shown until then
+  };
+
+  static core::Duration left_of(const Grant& grant, core::UnixTime now);
   void broken(const char* law, std::string what);
   void see_restart(const Queue& broker);
+  void see_record(const Queue& broker, const Record& record);
   void see_grant(const Queue& broker, const TaskLeased& record);
   void see_told(const LeasedTask& lease);
   void see_enqueued(const Enqueue& command, const Enqueued& enqueued);
-  void see_acked(const Sent& sent, TaskId task, const LeaseToken& lease);
+  void see_stored(const core::Bytes& payload, TaskId task);
+  void see_used(const std::optional<LeaseToken>& told, const Holding& held);
+  void see_completed(const std::optional<LeaseToken>& told, const Holding& held);
+  void see_extended(const Holding& held);
+  void see_answer(const Sent& sent, const Result& result);
+  void see_given_up(TaskId task);
+  core::Duration least_pause(std::uint32_t attempts) const;
+  std::uint32_t last_attempt(TaskId task) const;
+  bool may_be_gone(TaskId task) const;
+
+  std::uint64_t backoff_ms_;
+  std::uint64_t max_backoff_ms_;
+  core::Duration key_window_;
 
   std::optional<sim::Finding> found_;  // the first law that was broken
 
-  std::map<TaskId, core::Bytes> acknowledged_;  // tasks whose enqueue was answered
-  std::set<TaskId> completed_;                  // tasks whose ack was answered Done
-  std::map<TaskId, std::uint32_t> open_acks_;   // acks that may have been carried out, unanswered
+  std::map<TaskId, NewTask> acknowledged_;     // tasks whose enqueue was answered
+  std::set<TaskId> gone_;                      // tasks whose ack or drop was answered Done
+  std::map<TaskId, std::uint32_t> open_ends_;  // acks and drops that may have been carried out
   std::map<std::pair<sim::ClientId, core::RequestId>, Sent> sent_;
   std::map<LeaseToken, Grant> grants_;
+  std::map<LeaseToken, Grant> extensions_;  // the last of each lease
   std::map<TaskId, Told> told_;
+  std::map<TaskId, Pause> pauses_;
+  std::map<TaskId, std::uint32_t> lives_;
+  std::map<TaskId, LeaseToken> leases_;  // of each task, the last that was written down
+  std::map<TaskId, Birth> births_;
+  std::map<core::Bytes, TaskId> stored_;  // every payload that is sent is another
 
   std::uint64_t incarnation_ = 0;  // of the broker that runs now
   core::Instant last_step_;        // by its clock
+  core::UnixTime latest_;          // that its wall clock has shown
 
   bool healed_ = false;
   std::set<std::pair<sim::ClientId, std::uint64_t>>
       fresh_;                     // work of the liveness phase to be done
-  std::uint64_t live_tasks_ = 0;  // that the broker has
+  std::uint64_t live_tasks_ = 0;  // that the broker has, dead letters apart
 };
 
 }  // namespace queue

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace queue {
 
@@ -21,9 +22,73 @@ std::uint32_t queue_count(const Options& options) {
   return std::clamp<std::uint32_t>(options.queues, 1, std::max<std::uint32_t>(options.workers, 1));
 }
 
-core::Bytes payload(std::uint64_t number, std::uint64_t index, std::uint64_t padding = 0) {
-  return core::Bytes("{\"job\":\"" + std::to_string(number) + "." + std::to_string(index) +
-                     std::string(padding, '.') + "\"}");
+constexpr std::string_view poison = "poison";
+
+/// No two tasks have the same: so a copy of a task is known by its payload.
+core::Bytes payload(std::uint64_t number, std::uint64_t index, const std::string& more = "") {
+  return core::Bytes("{\"job\":\"" + std::to_string(number) + "." + std::to_string(index) + more +
+                     "\"}");
+}
+
+NewTask draw_task(const Options& options, std::uint64_t number, std::uint32_t index,
+                  core::Prng& prng) {
+  NewTask task;
+  // A few are longer than the sectors of a disk, so that a crash can tear them.
+  std::string more;
+  const bool is_long = prng.below(6) == 0;
+  if (is_long) more.append(prng.below(2'500), '.');
+  if (prng.chance({options.poison_percent, 100})) more += poison;
+  task.payload = payload(number, index, more);
+  const bool is_delayed = prng.chance({options.delay_percent, 100});
+  if (is_delayed) task.delay_ms = draw(prng, 1, 3'000);
+  const bool has_own_attempts = prng.below(4) == 0;
+  if (has_own_attempts) task.max_attempts = draw(prng, 1, 4);
+  return task;
+}
+
+/// What an operator may ask at any time.
+Command draw_question(const Options& options, core::Prng& prng) {
+  const std::uint32_t queues = queue_count(options);
+  const auto index = static_cast<std::uint32_t>(prng.below(queues));
+  const std::string queue = queue_name(index);
+  switch (prng.below(5)) {
+    case 0:
+      return Look{queue, TaskId{1 + prng.below(200)}};
+    case 1:
+      return ListQueues{};
+    case 2:
+      return ListDead{queue, {}, draw(prng, 1, 10)};
+    case 3:
+      return Inspect{queue};
+    default:
+      break;
+  }
+  Settings settings;
+  settings.max_attempts = draw(prng, 0, 4);
+  if (prng.below(2) == 0 && queues > 1) settings.dead_letters_to = queue_name((index + 1) % queues);
+  return SetQueue{queue, settings};
+}
+
+/// Every dead letter is tried again or thrown away.
+std::vector<sim::Reaction<Work>> sort_out(const DeadLetters& letters, core::Prng& prng) {
+  std::vector<sim::Reaction<Work>> reactions;
+  for (const TaskInfo& letter : letters.tasks) {
+    const std::chrono::milliseconds after(prng.between(0, 500));
+    const bool again = prng.below(3) == 0;
+    const Command command = again ? Command(RetryDead{letter.queue, letter.task})
+                                  : Command(DropDead{letter.queue, letter.task});
+    reactions.push_back({after, Ask{0, command}});
+  }
+  return reactions;
+}
+
+/// The queue may be full of dead letters.
+std::vector<sim::Reaction<Work>> list_dead_letters(const Options& options) {
+  std::vector<sim::Reaction<Work>> reactions;
+  for (std::uint32_t index = 0; index < queue_count(options); ++index) {
+    reactions.push_back({core::Duration(0), Ask{0, ListDead{queue_name(index), {}, 100}}});
+  }
+  return reactions;
 }
 
 }  // namespace
@@ -42,13 +107,24 @@ Options System::draw_options(core::Prng& prng) {
   options.concurrency = draw(prng, 1, 4);
   options.batch = draw(prng, 1, 4);
   options.visibility_ms = draw(prng, 200, 4'000);
+  options.extend = draw(prng, 0, 1);
   options.wait_ms = draw(prng, 0, 3'000);
   options.work_ms = draw(prng, 5, 200);
   options.slow_percent = draw(prng, 0, 15);
   options.fail_percent = draw(prng, 0, 20);
+  options.poison_percent = draw(prng, 0, 5);
+  options.delay_percent = draw(prng, 0, 20);
+  options.ask_percent = draw(prng, 0, 20);
   options.max_queue_length = draw(prng, 10, 400);
   options.max_leases_per_worker = draw(prng, options.concurrency, 10);
   options.max_waiting = draw(prng, 1, 10);
+  options.attempts = draw(prng, 1, 6);
+  options.max_hops = draw(prng, 0, 3);
+  options.backoff_ms = draw(prng, 0, 500);
+  options.key_window_ms = draw(prng, 5'000, 120'000);
+  options.keep_completed = draw(prng, 0, 20);
+  options.snapshot_bytes = draw(prng, 500, 6'000);
+  options.chunk_bytes = draw(prng, 200, 4'000);
   return options;
 }
 
@@ -72,6 +148,14 @@ Config System::config(const Options& options, core::NodeId) {
   config.max_queue_length = options.max_queue_length;
   config.max_leases_per_worker = options.max_leases_per_worker;
   config.max_waiting = options.max_waiting;
+  config.default_attempts = options.attempts;
+  config.max_hops = options.max_hops;
+  config.backoff_ms = options.backoff_ms;
+  config.max_backoff_ms = 4 * options.backoff_ms;
+  config.key_window_ms = options.key_window_ms;
+  config.keep_completed = options.keep_completed;
+  config.snapshot_bytes = options.snapshot_bytes;
+  config.chunk_bytes = options.chunk_bytes;
   return config;
 }
 
@@ -82,20 +166,22 @@ Client System::client(const Options& options, sim::ClientId id, std::uint64_t se
   config.concurrency = id.value <= options.workers ? options.concurrency : 0;
   config.visibility_ms = options.visibility_ms;
   config.wait_ms = options.wait_ms;
+  config.extend = options.extend != 0;
   config.retry_ms = 200;
+  config.retry_max_ms = 3'000;
   config.call_timeout_ms = 2'000;
   return Client(config, seed);
 }
 
 Work System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) {
+  const std::uint64_t number = prng.below(first_fresh_number);
+  if (prng.chance({options.ask_percent, 100})) return Ask{number, draw_question(options, prng)};
   Produce produce;
-  produce.number = prng.below(first_fresh_number);
+  produce.number = number;
   produce.queue = queue_name(static_cast<std::uint32_t>(prng.below(queue_count(options))));
   const std::uint32_t count = draw(prng, 1, options.batch);
   for (std::uint32_t i = 0; i < count; ++i) {
-    // A few are longer than the sectors of a disk, so that a crash can tear them.
-    const std::uint64_t padding = prng.below(6) == 0 ? prng.below(2'500) : 0;
-    produce.payloads.push_back(payload(produce.number, i, padding));
+    produce.tasks.push_back(draw_task(options, number, i, prng));
   }
   return produce;
 }
@@ -107,29 +193,41 @@ std::optional<Work> System::fresh_work(const Options& options, sim::ClientId id,
   Produce produce;
   produce.number = first_fresh_number + number;
   produce.queue = queue_name((id.value + number) % queue_count(options));
-  produce.payloads.push_back(payload(produce.number, id.value));
+  produce.tasks.push_back(NewTask{payload(produce.number, id.value)});
   return produce;
 }
 
-/// The program of a worker: it does its tasks, some of them slowly and some in vain.
+/// The program of a worker: it does its tasks, some of them slowly and some in vain. And that of an
+/// operator, who looks after the dead letters.
 std::vector<sim::Reaction<Work>> System::react(const Options& options, sim::ClientId,
                                                const Outcome& outcome, core::Prng& prng) {
+  if (const Answered* answered = std::get_if<Answered>(&outcome)) {
+    if (!answered->result) return {};
+    const DeadLetters* letters = std::get_if<DeadLetters>(&*answered->result);
+    return letters != nullptr ? sort_out(*letters, prng) : std::vector<sim::Reaction<Work>>();
+  }
+  if (std::holds_alternative<Delayed>(outcome)) return list_dead_letters(options);
   const Begin* begin = std::get_if<Begin>(&outcome);
   if (begin == nullptr) return {};
   const bool slow = prng.chance({options.slow_percent, 100});
-  const bool fails = prng.chance({options.fail_percent, 100});
+  const bool fails =
+      prng.chance({options.fail_percent, 100}) || begin->task.payload.view().contains(poison);
   const std::uint32_t most_ms = slow ? 3 * options.visibility_ms : options.work_ms;
   const std::chrono::milliseconds work(prng.between(0, most_ms));
   return {{work, Finish{begin->task.task, begin->task.lease, !fails}}};
 }
 
-/// A minute, and as long as one hand needs for all the tasks that there can be, at twice the time
-/// that each takes on average, and with as many again that come back from slow or failing hands.
+/// A minute; as long as one hand needs for all the tasks that there can be, at twice the time that
+/// each takes on average, and with as many again that come back from slow or failing hands; and the
+/// pauses of a task that fails in every queue that it comes to.
 core::Duration System::liveness_bound(const Options& options) {
   const std::int64_t tasks = 300 * options.batch + 3 * options.clients;
   const std::int64_t task_ms =
       options.work_ms + std::int64_t{options.slow_percent} * 3 * options.visibility_ms / 100;
-  return std::chrono::minutes(1) + 2 * tasks * std::chrono::milliseconds(task_ms);
+  const std::int64_t attempts = std::int64_t{6} * (1 + options.max_hops);
+  const std::int64_t attempt_ms = 3 * options.visibility_ms + 4 * options.backoff_ms;
+  return std::chrono::minutes(1) + 2 * tasks * std::chrono::milliseconds(task_ms) +
+         attempts * std::chrono::milliseconds(attempt_ms);
 }
 
 }  // namespace queue

@@ -23,28 +23,50 @@ struct Options {
   std::uint32_t concurrency = 1;
   std::uint32_t batch = 1;  // tasks of one enqueue: 1 to this
   std::uint32_t visibility_ms = 1'000;
+  std::uint32_t extend = 1;  // 0: workers let their leases run out
   std::uint32_t wait_ms = 1'000;
-  std::uint32_t work_ms = 100;     // most work takes up to this
-  std::uint32_t slow_percent = 5;  // takes up to three times as long as its lease
-  std::uint32_t fail_percent = 5;  // ends in a nack
+  std::uint32_t work_ms = 100;       // most work takes up to this
+  std::uint32_t slow_percent = 5;    // takes up to three times as long as its lease
+  std::uint32_t fail_percent = 5;    // ends in a nack
+  std::uint32_t poison_percent = 2;  // always ends in a nack
+  std::uint32_t delay_percent = 10;  // of the tasks are delayed
+  std::uint32_t ask_percent = 10;    // of the work is neither producing nor working
   std::uint32_t max_queue_length = 1'000;
   std::uint32_t max_leases_per_worker = 100;
   std::uint32_t max_waiting = 100;
+  std::uint32_t attempts = 3;
+  std::uint32_t max_hops = 2;
+  std::uint32_t backoff_ms = 100;
+  std::uint32_t key_window_ms = 60'000;
+  std::uint32_t keep_completed = 10;
+  std::uint32_t snapshot_bytes = 4'000;
+  std::uint32_t chunk_bytes = 1'000;
 };
 
 constexpr auto describe(wire::Type<Options>) {
-  return wire::record<80>(
+  return wire::record<110>(
       "options", wire::field<1>("clients", &Options::clients),
       wire::field<2>("workers", &Options::workers), wire::field<3>("queues", &Options::queues),
       wire::field<4>("concurrency", &Options::concurrency),
       wire::field<5>("batch", &Options::batch),
       wire::field<6>("visibility_ms", &Options::visibility_ms),
-      wire::field<7>("wait_ms", &Options::wait_ms), wire::field<8>("work_ms", &Options::work_ms),
-      wire::field<9>("slow_percent", &Options::slow_percent),
-      wire::field<10>("fail_percent", &Options::fail_percent),
-      wire::field<11>("max_queue_length", &Options::max_queue_length),
-      wire::field<12>("max_leases_per_worker", &Options::max_leases_per_worker),
-      wire::field<13>("max_waiting", &Options::max_waiting));
+      wire::field<7>("extend", &Options::extend), wire::field<8>("wait_ms", &Options::wait_ms),
+      wire::field<9>("work_ms", &Options::work_ms),
+      wire::field<10>("slow_percent", &Options::slow_percent),
+      wire::field<11>("fail_percent", &Options::fail_percent),
+      wire::field<12>("poison_percent", &Options::poison_percent),
+      wire::field<13>("delay_percent", &Options::delay_percent),
+      wire::field<14>("ask_percent", &Options::ask_percent),
+      wire::field<15>("max_queue_length", &Options::max_queue_length),
+      wire::field<16>("max_leases_per_worker", &Options::max_leases_per_worker),
+      wire::field<17>("max_waiting", &Options::max_waiting),
+      wire::field<18>("attempts", &Options::attempts),
+      wire::field<19>("max_hops", &Options::max_hops),
+      wire::field<20>("backoff_ms", &Options::backoff_ms),
+      wire::field<21>("key_window_ms", &Options::key_window_ms),
+      wire::field<22>("keep_completed", &Options::keep_completed),
+      wire::field<23>("snapshot_bytes", &Options::snapshot_bytes),
+      wire::field<24>("chunk_bytes", &Options::chunk_bytes));
 }
 
 struct System {

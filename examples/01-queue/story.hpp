@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,14 +29,16 @@ class ToldQueue : public Queue {
   static void tell(Teller teller);
 
  private:
-  /// Lines that wait for their write.
+  /// A line that waits for its write.
   struct Page {
     core::WriteSeq after;
     std::string line;
   };
 
   void remember(const Record& record);
-  std::string line_of(const Record& record);
+  std::string in_vain(TaskId task, ReturnReason reason) const;
+  /// Nothing: the record is not about what happens to a task or a queue.
+  std::optional<std::string> line_of(const Record& record) const;
 
   std::map<TaskId, std::string> holders_;  // the workers of the tasks that are processing
   std::deque<Page> pages_;

@@ -38,6 +38,7 @@ class Worker {
   void on_outcome(const queue::Outcome& outcome) {
     std::visit(core::Overloaded{
                    [&](const queue::Begin& begin) { work_on(begin.task); },
+                   [&](const queue::LeaseLost& lost) { give_up(lost.lease); },
                    [&](const queue::Finished& finished) { tell(finished); },
                    [](const auto&) {},  // what only producers are told
                },
@@ -48,15 +49,25 @@ class Worker {
   struct Task {
     queue::TaskId id;
     std::uint32_t attempt = 0;
+    std::uint32_t max_attempts = 0;
     Clock::time_point begun;
     bool ended = false;  // the broker has been told, and has not answered yet
   };
 
   void work_on(const queue::LeasedTask& leased) {
     const queue::LeaseToken lease = leased.lease;
-    tasks_[lease] = Task{leased.task, leased.attempt, Clock::now()};
+    tasks_[lease] = Task{leased.task, leased.attempt, leased.max_attempts, Clock::now()};
     if (stopping_) return end(lease, false);
     host_->after(milliseconds(flags_.work_ms), [this, lease] { end(lease, !fails()); });
+  }
+
+  /// Somebody else may be at it: to go on would only do it twice.
+  void give_up(const queue::LeaseToken& lease) {
+    const auto found = tasks_.find(lease);
+    if (found == tasks_.end() || found->second.ended) return;
+    net::log_warning("task " + std::to_string(found->second.id.value) +
+                     "  given up: its lease has ended");
+    end(lease, false);
   }
 
   void end(const queue::LeaseToken& lease, bool succeeded) {
@@ -80,7 +91,10 @@ class Worker {
     const auto took = std::chrono::duration_cast<milliseconds>(Clock::now() - task.begun);
     const std::string after = std::to_string(took.count()) + " ms";
     std::string what = "task " + std::to_string(finished.task.value) + "  ";
-    if (task.attempt > 1) what += "attempt " + std::to_string(task.attempt) + "  ";
+    if (task.attempt > 1) {
+      what += "attempt " + std::to_string(task.attempt) + " of " +
+              std::to_string(task.max_attempts) + "  ";
+    }
     switch (finished.ending) {
       case queue::Ending::completed:
         net::log_info(what + "done in " + after);
@@ -154,6 +168,8 @@ int main(int argc, char** argv) {
                  "How long a task is this worker's alone; then others get it")
       ->check(CLI::Range(1u, 3'600'000u))
       ->capture_default_str();
+  app.add_flag("!--no-extend", config.extend,
+               "Let leases run out: a task that takes longer is done twice");
   app.add_option("--work-ms", flags.work_ms, "How long a task takes")
       ->check(CLI::Range(0u, 3'600'000u))
       ->capture_default_str();

@@ -7,8 +7,6 @@ import os
 import socket
 import struct
 import subprocess
-import tempfile
-from pathlib import Path
 
 from labtest import LAB, ROOT, LabTest, free_port
 
@@ -29,40 +27,17 @@ def leave_the_network():
         fcntl.ioctl(any_socket, SIOCSIFFLAGS, request)
 
 
-def may_leave_the_network() -> bool:
-    """A container seldom may."""
-    try:
-        return subprocess.run(["true"], preexec_fn=leave_the_network, check=False).returncode == 0
-    except subprocess.SubprocessError:
-        return False
-
-
 class Offline(LabTest):
-    def setUp(self):
-        super().setUp()
-        self.offline_environment = dict(self.environment)
-        self.leave = leave_the_network if may_leave_the_network() else None
-        if self.leave is None:
-            self.offline_environment["LD_PRELOAD"] = str(self.no_network_library())
-
-    def no_network_library(self) -> Path:
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        library = Path(folder.name) / "no_network.so"
-        source = Path(__file__).resolve().parent / "no_network.c"
-        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, source], check=True)
-        return library
-
     def offline(self, script: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             ["bash", "-euc", script],
-            env=self.offline_environment,
+            env=self.environment,
             cwd=ROOT,
             text=True,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
-            preexec_fn=self.leave,
+            preexec_fn=leave_the_network,
         )
 
     def test_there_is_no_network_in_these_tests(self):

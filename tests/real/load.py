@@ -98,14 +98,14 @@ class Client:
 
     def produce(self, count: int):
         payloads = [self.book.next_payload() for _ in range(count)]
-        body = '{"tasks":[' + ",".join('{"payload":' + p + "}" for p in payloads) + "]}"
+        tasks = ['{"max_attempts":100,"payload":' + payload + "}" for payload in payloads]
+        body = '{"tasks":[' + ",".join(tasks) + "]}"
         status, data = self.call("/queues/demo/tasks", body)
         if status == 429:
             return time.sleep(0.05)  # the queue is full
         if status != 201:
             raise Broken(f"an enqueue was answered {status} {data!r}")
-        answer = json.loads(data)
-        self.book.enqueued(answer.get("ids") or [answer["id"]], payloads)
+        self.book.enqueued(json.loads(data)["ids"], payloads)
 
     def lease(self, wait_ms=100) -> list:
         request = {"worker": self.name, "max": 3, "visibility_ms": VISIBILITY_MS}

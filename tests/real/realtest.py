@@ -116,7 +116,7 @@ class Broker(Program):
 
     def enqueue(self, payload="1", queue="demo") -> int:
         answer = self.ask_json("POST", f"/queues/{queue}/tasks", '{"payload":' + payload + "}")
-        return int(answer["id"])
+        return int(answer["ids"][0])
 
     def lease(self, worker="ann", queue="demo", **more) -> list:
         body = {"worker": worker, **more}

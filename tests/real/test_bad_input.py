@@ -65,7 +65,7 @@ class BadInput(RealTest):
             self.assertEqual(self.served.ask("GET", "/health")[0], 200)
 
     def assert_nothing_changed(self):
-        self.assertEqual(self.served.state(), {"queues": {}, "tasks": []})
+        self.assertEqual(self.served.state(), {"queues": [], "tasks": []})
 
     def test_what_is_not_http_is_refused(self):
         for sent in (
@@ -108,12 +108,11 @@ class BadInput(RealTest):
     def test_unknown_paths_and_methods_are_told_apart(self):
         for path in (
             "/",
-            "/queues",
             "/queues/",
             "/queues/demo/",
             "/queues//tasks",
-            "/queues/demo/tasks/1",
             "/queues/demo/tasks/1/burn",
+            "/queues/demo/dead/1/burn",
             "/favicon.ico",
         ):
             self.refused(request(f"GET {path} HTTP/1.1"), 404)
@@ -122,10 +121,12 @@ class BadInput(RealTest):
         for line, allowed in (
             (f"GET {TASKS} HTTP/1.1", "POST"),
             (f"DELETE {LEASES} HTTP/1.1", "POST"),
-            ("POST /queues/demo HTTP/1.1", "GET, HEAD"),
+            ("POST /queues HTTP/1.1", "GET, HEAD"),
+            ("POST /queues/demo HTTP/1.1", "GET, HEAD, PUT"),
+            ("GET /queues/demo/dead/1 HTTP/1.1", "DELETE"),
             ("POST /health HTTP/1.1", "GET, HEAD"),
             ("PUT /metrics HTTP/1.1", "GET, HEAD"),
-            ("BREW /queues/demo HTTP/1.1", "GET, HEAD"),
+            ("BREW /queues/demo HTTP/1.1", "GET, HEAD, PUT"),
         ):
             sent = request(line, "Content-Length: 0")
             self.refused(sent, 405, allowed)
@@ -168,7 +169,7 @@ class BadInput(RealTest):
             '{"tasks":[{"payload":1},{"payload":2,"payload":3}]}',
             '{"tasks":[{"payload":1}],"tasks":[]}',
         ):
-            self.refused(post(TASKS, body), 400, '{"payload": ...}')
+            self.refused(post(TASKS, body), 400, 'the body must be {"payload": any')
         self.refused(post(TASKS, '{"tasks":[]}'), 400)
         many = '{"tasks":[' + ",".join(['{"payload":1}'] * 101) + "]}"
         self.refused(post(TASKS, many), 400, "1 to 100")

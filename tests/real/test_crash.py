@@ -44,7 +44,7 @@ class Crashes(RealTest):
         broker.enqueue()
         broker.kill()
         again = self.broker()
-        self.assertEqual(again.state(), {"queues": {}, "tasks": []})
+        self.assertEqual(again.state(), {"queues": [], "tasks": []})
 
     def test_on_disk_the_broker_says_where(self):
         data = self.folder / "data"

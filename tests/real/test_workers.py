@@ -28,6 +28,7 @@ class Workers(RealTest):
 
     def test_a_worker_killed_again_and_again_loses_no_task(self):
         broker = self.broker()
+        broker.ask_json("PUT", "/queues/demo", {"max_attempts": 100})
         tasks = 60
         for number in range(tasks):
             broker.enqueue(str(number))
@@ -49,7 +50,8 @@ class Workers(RealTest):
 
     def test_a_frozen_workers_task_goes_to_another_and_its_late_ack_changes_nothing(self):
         broker = self.broker()
-        slow = self.worker(broker, "slow", "--work-ms", 1500, "--visibility-ms", 2000)
+        flags = ("--work-ms", 1500, "--visibility-ms", 2000, "--no-extend")
+        slow = self.worker(broker, "slow", *flags)
         task = self.freeze_at_work(broker, slow)
         self.worker(broker, "next", "--work-ms", FOR_EVER_MS, "--visibility-ms", FOR_EVER_MS)
         broker.wait_for_line(rf"task {task}  leased to next  attempt 2")
@@ -60,6 +62,27 @@ class Workers(RealTest):
         slow.wait_for_line(rf"task {task}  not this worker's any more")
         self.assertEqual(broker.state()["tasks"], before["tasks"])
         self.assertIn('lab_responses_total{class="4xx"} 1', self.metrics(broker))
+
+    def test_a_worker_keeps_a_task_that_takes_longer_than_its_lease(self):
+        broker = self.broker()
+        self.worker(broker, "ann", "--work-ms", 1500, "--visibility-ms", 500)
+        task = broker.enqueue()
+        broker.wait_for_line(rf"task {task}  completed by ann")
+        self.assertEqual(broker.ask_json("GET", f"/queues/demo/tasks/{task}")["attempts"], 1)
+        self.assertTrue(broker.said(f"task {task}  extended by ann"), broker.lines)
+
+    def test_a_worker_that_always_fails_makes_dead_letters_that_can_be_tried_again(self):
+        broker = self.broker()
+        broker.ask_json("PUT", "/queues/demo", {"max_attempts": 1})
+        self.worker(broker, "bad", "--work-ms", 0, "--failure-rate", 1)
+        task = broker.enqueue('"x"')
+        broker.wait_for_line(rf"task {task}  failed")
+        [letter] = broker.ask_json("GET", "/queues/demo/dead")["tasks"]
+        self.assertEqual((letter["id"], letter["state"], letter["payload"]), ("1", "failed", "x"))
+        broker.ask_json("POST", f"/queues/demo/dead/{task}/retry")
+        wait_for(lambda: broker.counts()["failed"] == 1, "the second failure")
+        broker.ask_json("DELETE", f"/queues/demo/dead/{task}")
+        self.assertEqual(broker.counts()["dropped"], 1)
 
     def freeze_at_work(self, broker, worker) -> int:
         """Freezes it while it holds a task; a machine may be so slow that it takes several."""

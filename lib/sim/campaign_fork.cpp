@@ -213,9 +213,9 @@ class Campaign {
     while (::waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
     }
     if (worker.received < worker.seeds.count() && !worker.unwanted) {
-      keep(obituary(worker, status));
       const std::uint64_t next = worker.seeds.first + worker.received + 1;
       if (next <= worker.seeds.last) waiting_.push_back({next, worker.seeds.last});
+      keep(obituary(worker, status));  // which may be the first violation: then no other is run
     }
     ::close(worker.results);
     std::fclose(worker.errors);

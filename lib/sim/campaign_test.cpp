@@ -95,6 +95,17 @@ TEST(CampaignTest, CanStopAtTheFirstViolation) {
   EXPECT_TRUE(results.back().violated());
 }
 
+TEST(CampaignTest, AProcessThatDiesIsAFirstViolationToo) {
+  const RunSeed run = [](std::uint64_t seed) {
+    if (seed == 30) std::raise(SIGKILL);
+    return result_of(seed);
+  };
+  const auto results = run_seeds({0, 100'000}, 2, Until::first_violation, run, silent);
+  ASSERT_EQ(results.size(), 31U);
+  EXPECT_EQ(results.back().seed, 30U);
+  EXPECT_EQ(results.back().checker, "crash");
+}
+
 TEST(CampaignTest, SumsUpWhatTheSeedsGave) {
   const Summary summary = summarize({result_of(1), result_of(2), violated(9)});
   EXPECT_EQ(summary.seeds, 3U);

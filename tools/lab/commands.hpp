@@ -3,6 +3,7 @@
 // The commands of ./lab. Each returns the exit status: 0 done, 1 it failed, 2 the command line is
 // wrong.
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -46,13 +47,16 @@ int simulate_with(const Paths& paths, const std::string& system, const std::stri
                   const std::vector<std::string>& arguments);
 
 struct HuntOptions {
-  std::string system;
-  std::string diff;
-  std::string seeds = "0..499";
-  bool all = false;  // every diff under bugs/
+  std::string bug;                      // SYSTEM/NAME, or the system that `diff` is for
+  std::string diff;                     // a file
+  bool all = false;                     // every diff under bugs/
+  std::optional<std::uint32_t> starts;  // hunts of each bug; as a rule 5 with `all`, otherwise 1
+  std::uint32_t most_seeds = 500;       // of one start
+  std::string seeds;                    // A..B: the only start
+  std::string write;                    // a file for the table as Markdown, with `all`
 };
 
-// 0 caught, 1 not caught, 3 the diff does not apply or build.
+// 0 caught by every start, 1 not, 3 a diff does not apply or build.
 int hunt(const Paths& paths, const HuntOptions& options);
 
 int fmt_code(const Paths& paths, bool check);

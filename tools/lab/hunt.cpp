@@ -6,11 +6,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 
 #include "catalog.hpp"
 #include "commands.hpp"
+#include "hunt_table.hpp"
 #include "log_file.hpp"
 #include "patched_tree.hpp"
 #include "process.hpp"
@@ -23,7 +26,13 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int not_caught = 1;
+constexpr int wrong_usage = 2;
 constexpr int does_not_apply = 3;
+
+// How the simulator exits (lib/sim/program.hpp).
+constexpr int sim_good = 0;
+constexpr int sim_rare_fault = 2;  // it found nothing, and says that a kind of fault was rare
+constexpr int sim_usage = 64;
 
 int become(const fs::path& program, std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), program.string());
@@ -31,13 +40,9 @@ int become(const fs::path& program, std::vector<std::string> arguments) {
   return report({fmt::format("cannot run {}: {}", program.string(), std::strerror(errno)), {}});
 }
 
-// The first violation that the simulator told of: its replay line, and the line before that.
-struct Finding {
-  std::string seed;
-  std::string what;
-};
-
-Finding read_finding(const fs::path& log) {
+// The first violation that the simulator told of, which is that of the lowest seed: the line before
+// its replay line is "seed N: CHECKER: WHAT".
+std::optional<Finding> read_finding(const fs::path& log) {
   constexpr std::string_view replay = "replay: ./lab replay ";
   constexpr std::string_view flag = "--seed ";
   std::ifstream in(log);
@@ -46,66 +51,168 @@ Finding read_finding(const fs::path& log) {
   while (std::getline(in, line)) {
     const std::size_t at = line.find(flag);
     if (line.find(replay) != std::string::npos && at != std::string::npos) {
-      const std::size_t start = at + flag.size();
-      const std::string seed = line.substr(start, line.find(' ', start) - start);
-      const std::string prefix = "seed " + seed + ": ";
-      return {seed, before.starts_with(prefix) ? before.substr(prefix.size()) : before};
+      const std::uint64_t seed = std::strtoull(line.c_str() + at + flag.size(), nullptr, 10);
+      const std::string prefix = fmt::format("seed {}: ", seed);
+      const std::string told = before.starts_with(prefix) ? before.substr(prefix.size()) : before;
+      const std::size_t colon = std::min(told.find(": "), told.size());
+      return Finding{seed, told.substr(0, colon), told.substr(std::min(colon + 2, told.size()))};
     }
     if (!line.empty()) before = line;
   }
   return {};
 }
 
-struct Catch {
-  int status = 0;     // as ./lab hunt exits
-  std::string words;  // one line
-};
-
-Catch try_diff(const Paths& paths, const HuntOptions& options) {
-  const auto simulator = simulator_of(paths, options.system);
-  if (!simulator) return {simulator.error().exit_status, simulator.error().what};
-  const auto program = build_with(paths, *simulator, options.diff);
-  if (!program) {
-    report(program.error());
-    return {program.error().exit_status, program.error().what};
-  }
+// Hunts from one start. The error tells why the simulator did not do its work.
+std::expected<std::optional<Finding>, Problem> hunt_from(const Paths& paths,
+                                                         const fs::path& simulator,
+                                                         const std::string& seeds) {
   const fs::path log = paths.log / "hunt.log";
   const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
   const int status =
-      run_command({program->string(), "sim", "--seeds", options.seeds, "--first"}, paths.root, out);
+      run_command({simulator.string(), "sim", "--seeds", seeds, "--first"}, paths.root, out);
   close(out);
-  const Finding finding = read_finding(log);
-  if (!finding.seed.empty())
-    return {0, fmt::format("caught by seed {}: {}", finding.seed, finding.what)};
-  if (status == 0) return {not_caught, fmt::format("not caught by seeds {}", options.seeds)};
+  auto finding = read_finding(log);
+  if (finding || status == sim_good || status == sim_rare_fault) return finding;
   Problem problem{fmt::format("the simulator failed (exit status {}).", status),
                   {},
-                  status == 2 ? 2 : not_caught};
+                  status == sim_usage ? wrong_usage : not_caught};
   for (const std::string& line : last_lines(log, 12))
     problem.mend.push_back("  | " + printable(line));
-  report(problem);
-  return {problem.exit_status, problem.what};
+  return std::unexpected(problem);
 }
 
-int hunt_all(const Paths& paths, HuntOptions options) {
-  std::vector<fs::path> diffs;
+// Builds the bug once, and hunts it from every start. A problem is told at once.
+Hunted hunt_bug(const Paths& paths, const Bug& bug, const std::vector<Start>& starts) {
+  Hunted hunted;
+  hunted.starts = starts;
+  const auto failed = [&](const Problem& problem) {
+    hunted.status = report(problem);
+    hunted.failure = problem.what;
+    return hunted;
+  };
+  const auto simulator = simulator_of(paths, bug.system);
+  if (!simulator) return failed(simulator.error());
+  const auto program = build_with(paths, *simulator, bug.diff);
+  if (!program) return failed(program.error());
+  for (const Start& start : starts) {
+    const auto finding = hunt_from(paths, *program, start.words());
+    if (!finding) return failed(finding.error());
+    hunted.findings.push_back(*finding);
+    if (!*finding) hunted.status = not_caught;
+  }
+  return hunted;
+}
+
+std::vector<Bug> known_bugs(const Paths& paths) {
+  std::vector<Bug> bugs;
   std::error_code error;
   for (const auto& entry : fs::recursive_directory_iterator(paths.root / "bugs", error)) {
-    if (entry.path().extension() == ".diff") diffs.push_back(entry.path());
+    const fs::path& diff = entry.path();
+    if (diff.extension() != ".diff") continue;
+    bugs.push_back({diff.parent_path().filename().string(), diff.stem().string(), diff});
   }
-  std::ranges::sort(diffs);
-  if (diffs.empty()) return report({"there is no diff under bugs/.", {}, does_not_apply});
+  std::ranges::sort(bugs, {}, &Bug::full_name);
+  return bugs;
+}
+
+// A..B as given to --seeds.
+std::optional<Start> parse_seeds(std::string_view text) {
+  const std::size_t dots = text.find("..");
+  if (dots == std::string_view::npos) return {};
+  const auto number = [](std::string_view digits) -> std::optional<std::uint64_t> {
+    std::uint64_t value = 0;
+    const char* end = digits.data() + digits.size();
+    const auto [stop, error] = std::from_chars(digits.data(), end, value);
+    if (error != std::errc() || stop != end) return {};
+    return value;
+  };
+  const auto first = number(text.substr(0, dots));
+  const auto last = number(text.substr(dots + 2));
+  if (!first || !last || *first > *last) return {};
+  return Start{*first, *last};
+}
+
+// Where to hunt, as asked for on the command line.
+std::expected<std::vector<Start>, Problem> asked_starts(const HuntOptions& options) {
+  if (options.seeds.empty()) {
+    const std::uint32_t usual = options.all ? 5 : 1;
+    return starts_of(options.starts.value_or(usual), options.most_seeds);
+  }
+  const auto start = parse_seeds(options.seeds);
+  if (!start) return std::unexpected(Problem{"--seeds wants A..B, from A to B.", {}, wrong_usage});
+  return std::vector{*start};
+}
+
+int write_page(const HuntOptions& options, const std::vector<Bug>& bugs,
+               const std::vector<Hunted>& hunted) {
+  const fs::path folder = fs::absolute(options.write).parent_path();
+  std::ofstream out(options.write);
+  out << table_page(bugs, hunted, folder, hunted.front().starts);
+  out.close();
+  return out ? 0 : report({fmt::format("cannot write {}.", options.write), {}});
+}
+
+int hunt_all(const Paths& paths, const HuntOptions& options, const std::vector<Start>& starts) {
+  const std::vector<Bug> bugs = known_bugs(paths);
+  if (bugs.empty()) return report({"there is no diff under bugs/.", {}, does_not_apply});
+  if (!options.write.empty() && !fs::is_directory(fs::absolute(options.write).parent_path()))
+    return report({fmt::format("cannot write {}: there is no such folder.", options.write), {}, 2});
+  show(fmt::format("Seeds needed (starts: {}, seeds of each: up to {}):\n", starts.size(),
+                   starts.front().count()));
+  show(table_head(bugs));
   int worst = 0;
-  for (const fs::path& diff : diffs) {
-    options.system = diff.parent_path().filename().string();
-    options.diff = diff.string();
-    const Catch result = try_diff(paths, options);
-    worst = std::max(worst, result.status);
-    show(fmt::format("{:<12} {:<40} {}\n", options.system, diff.stem().string(), result.words));
+  std::vector<Hunted> all;
+  for (const Bug& bug : bugs) {
+    all.push_back(hunt_bug(paths, bug, starts));
+    worst = std::max(worst, all.back().status);
+    show(table_line(bugs, bug, all.back()));
   }
-  show(fmt::format("{} known bugs, {}\n", diffs.size(),
+  show(fmt::format("{} known bugs, {}\n", bugs.size(),
                    worst == 0 ? "all caught" : "NOT all caught"));
-  return worst;
+  if (options.write.empty()) return worst;
+  return std::max(worst, write_page(options, bugs, all));
+}
+
+int hunt_one(const Paths& paths, const Bug& bug, const std::vector<Start>& starts) {
+  const Hunted hunted = hunt_bug(paths, bug, starts);
+  if (!hunted.failure.empty()) return hunted.status;
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const auto& finding = hunted.findings[i];
+    show(finding ? fmt::format("caught by seed {}: {}: {}\n", finding->seed, finding->checker,
+                               finding->what)
+                 : fmt::format("not caught by seeds {}\n", starts[i].words()));
+  }
+  if (starts.size() > 1) {
+    show(fmt::format("seeds needed: median {}, worst {} of {} starts\n", hunted.median(),
+                     hunted.worst(), starts.size()));
+  }
+  const auto caught = std::ranges::find_if(hunted.findings, &std::optional<Finding>::has_value);
+  if (caught != hunted.findings.end()) {
+    show(fmt::format("replay: ./lab replay {} --seed {} --diff {}\n", bug.system, (*caught)->seed,
+                     bug.diff.string()));
+  }
+  return hunted.status;
+}
+
+// The bug that is asked for: SYSTEM/NAME, or a system and a diff.
+std::expected<Bug, Problem> asked_bug(const Paths& paths, const HuntOptions& options) {
+  const bool is_known = options.bug.contains('/');
+  if (options.bug.empty() || is_known != options.diff.empty()) {
+    return std::unexpected(Problem{"hunt takes --all, or SYSTEM/NAME, or SYSTEM and --diff FILE.",
+                                   {"./lab hunt --help tells more."},
+                                   wrong_usage});
+  }
+  if (!is_known) return Bug{options.bug, "", options.diff};
+  Problem problem{fmt::format("there is no bug {}. There are:", options.bug), {}, wrong_usage};
+  for (Bug& bug : known_bugs(paths)) {
+    if (bug.full_name() != options.bug) {
+      problem.mend.push_back("  " + bug.full_name());
+      continue;
+    }
+    bug.diff = fs::proximate(bug.diff);
+    return bug;
+  }
+  return std::unexpected(problem);
 }
 
 }  // namespace
@@ -138,24 +245,12 @@ int simulate_with(const Paths& paths, const std::string& system, const std::stri
 }
 
 int hunt(const Paths& paths, const HuntOptions& options) {
-  if (options.all != (options.system.empty() && options.diff.empty())) {
-    return report({"hunt takes either --all or a system and --diff FILE.",
-                   {"./lab hunt --help tells more."},
-                   2});
-  }
-  if (options.all) return hunt_all(paths, options);
-  if (options.system.empty() || options.diff.empty()) {
-    return report({"hunt needs a system and --diff FILE.", {"./lab hunt --help tells more."}, 2});
-  }
-  const Catch result = try_diff(paths, options);
-  if (result.status > not_caught) return result.status;
-  show(result.words + "\n");
-  if (result.status == 0) {
-    const Finding finding = read_finding(paths.log / "hunt.log");
-    show(fmt::format("replay: ./lab replay {} --seed {} --diff {}\n", options.system, finding.seed,
-                     options.diff));
-  }
-  return result.status;
+  const auto starts = asked_starts(options);
+  if (!starts) return report(starts.error());
+  if (options.all) return hunt_all(paths, options, *starts);
+  const auto bug = asked_bug(paths, options);
+  if (!bug) return report(bug.error());
+  return hunt_one(paths, *bug, *starts);
 }
 
 }  // namespace lab

@@ -80,6 +80,35 @@ void add_simulator(CLI::App& app, Asked& asked, const std::string& what, const s
   });
 }
 
+void add_hunt(CLI::App& app, Asked& asked) {
+  HuntOptions& hunt_options = asked.hunt;
+  CLI::App* command =
+      app.add_subcommand("hunt", "is a bug found by the simulator, and by which seed?");
+  CLI::Option* bug = command->add_option("bug", hunt_options.bug,
+                                         "SYSTEM/NAME, a bug under bugs/, or SYSTEM with --diff");
+  CLI::Option* diff = command->add_option("--diff", hunt_options.diff, "the bug, in a file");
+  CLI::Option* all =
+      command->add_flag("--all", hunt_options.all, "every bug under bugs/, as a table");
+  all->excludes(bug)->excludes(diff);
+  CLI::Option* starts =
+      command
+          ->add_option("--starts", hunt_options.starts,
+                       "hunt from N places, 1,000,000 seeds apart; 1, or 5 with --all")
+          ->check(CLI::Range(1, 1'000));
+  CLI::Option* most_seeds = command
+                                ->add_option("--most-seeds", hunt_options.most_seeds,
+                                             "give up a start after so many seeds")
+                                ->check(CLI::Range(1, 1'000'000))
+                                ->capture_default_str();
+  CLI::Option* seeds = command->add_option("--seeds", hunt_options.seeds, "A..B: the only start");
+  seeds->excludes(starts)->excludes(most_seeds);
+  command->add_option("--write", hunt_options.write, "write the table as Markdown to this file")
+      ->needs(all)
+      ->excludes(seeds);
+  command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return hunt(paths, asked.hunt); }; });
+}
+
 void add_proofs(CLI::App& app, Asked& asked) {
   CLI::App* test_command = app.add_subcommand("test", "every test, or the named parts");
   test_command->add_option("part", asked.test.parts, "parts, as --list names them; default: all");
@@ -94,14 +123,7 @@ void add_proofs(CLI::App& app, Asked& asked) {
   add_simulator(app, asked, "replay",
                 "one run as a transcript: --seed N [--json], --plan FILE or --trace FILE");
 
-  CLI::App* hunt_command =
-      app.add_subcommand("hunt", "is a bug, given as a diff, found by the simulator?");
-  hunt_command->add_option("system", asked.hunt.system, "queue");
-  hunt_command->add_option("--diff", asked.hunt.diff, "the bug");
-  hunt_command->add_option("--seeds", asked.hunt.seeds, "A..B")->capture_default_str();
-  hunt_command->add_flag("--all", asked.hunt.all, "every known bug under bugs/");
-  hunt_command->callback(
-      [&] { asked.command = [&](const Paths& paths) { return hunt(paths, asked.hunt); }; });
+  add_hunt(app, asked);
 }
 
 void add_work(CLI::App& app, Asked& asked) {

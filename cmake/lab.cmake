@@ -83,6 +83,25 @@ function(lab_program name)
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
 endfunction()
 
+# lab_embed(TARGET FILE HEADER FUNCTION): the target gets FUNCTION, which HEADER declares and which gives the
+# text of FILE, so that the program needs no file at run time.
+function(lab_embed target file header function)
+  file(READ ${file} text)
+  string(FIND "${text}" ")lab\"" end)
+  if(NOT end EQUAL -1)
+    message(FATAL_ERROR "${file} holds )lab\", which ends the literal that it becomes")
+  endif()
+  set(source ${CMAKE_CURRENT_BINARY_DIR}/${file}.cpp)
+  file(CONFIGURE OUTPUT ${source} @ONLY CONTENT [[
+#include "@header@"
+
+std::string_view @function@() { return R"lab(@text@)lab"; }
+]])
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+  target_sources(${target} PRIVATE ${source})
+  target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+
 # lab_test(NAME SOURCES ... LINKS ...): a GoogleTest program that ctest runs test by test. Without GoogleTest
 # (a machine where only ./lab up has been) there are no tests; ./lab test installs it and configures again.
 function(lab_test name)

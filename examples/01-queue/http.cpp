@@ -13,6 +13,7 @@
 #include "http_bodies.hpp"
 #include "json_object.hpp"
 #include "messages_wire.hpp"
+#include "openapi.hpp"
 #include "wire/json.hpp"
 
 namespace queue {
@@ -62,8 +63,7 @@ std::string all_ranges() {
          range("delay_ms", 0, limits.max_delay_ms) + ", " +
          range("max_attempts", 1, limits.max_attempts) + ", " +
          range("idempotency_key", 1, limits.max_key_bytes) +
-         " visible ASCII characters, max_length 1 to what the broker was started with, "
-         "dead_letters_to another queue";
+         " visible ASCII characters, max_length 1 to what the broker was started with";
 }
 
 std::string words_of(Refusal reason) {
@@ -145,7 +145,7 @@ std::expected<LeaseToken, net::HttpResponse> lease_in(const std::string& text) {
 
 template <class Body>
 std::expected<Body, net::HttpResponse> body_in(const net::HttpRequest& request) {
-  auto body = wire::from_json<Body>(request.body.view());
+  auto body = wire::from_json<Body>(request.body.view(), body_limits);
   if (!body) return bad_request(with_form(body.error().what, Body::form));
   return std::move(*body);
 }
@@ -270,6 +270,8 @@ Asked ask_set_queue(const std::string& queue, const net::HttpRequest& request) {
   if (!settings->dead_letters_to.empty()) {
     auto problem = check_name(settings->dead_letters_to);
     if (problem) return std::unexpected(std::move(*problem));
+    // They go to this queue: so they stay in it.
+    if (settings->dead_letters_to == queue) settings->dead_letters_to.clear();
   }
   return SetQueue{queue, std::move(*settings)};
 }
@@ -283,6 +285,11 @@ Asked ask_list_dead(const std::string& queue, std::string_view query) {
   command.after = TaskId{parameters[0].value.value_or(0)};
   command.max = static_cast<std::uint32_t>(parameters[1].value.value_or(command.max));
   return command;
+}
+
+/// The core is not asked: what it holds makes no difference.
+net::HttpResponse openapi_response() {
+  return {200, "application/yaml", core::Bytes(std::string(openapi_yaml())), {}};
 }
 
 }  // namespace
@@ -301,6 +308,7 @@ Api::Api() {
   routes_.add("GET", "/queues/{queue}/dead", Route::list_dead);
   routes_.add("POST", "/queues/{queue}/dead/{task}/retry", Route::retry_dead);
   routes_.add("DELETE", "/queues/{queue}/dead/{task}", Route::drop_dead);
+  routes_.add("GET", "/openapi.yaml", Route::openapi);
 }
 
 std::expected<Command, net::HttpResponse> Api::command(const net::HttpRequest& request) const {
@@ -340,6 +348,8 @@ std::expected<Command, net::HttpResponse> Api::command(const net::HttpRequest& r
       return ask_retry_dead(places[0], places[1], request);
     case Route::drop_dead:
       return ask_named<DropDead>(places[0], places[1]);
+    case Route::openapi:
+      return std::unexpected(openapi_response());
   }
   return std::unexpected(net::problem(404, "there is no such path"));
 }

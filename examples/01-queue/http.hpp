@@ -24,12 +24,14 @@
 //   GET    /queues/{q}/dead?after=ID&max=N      200 {"tasks": [tasks], "more": bool}
 //   POST   /queues/{q}/dead/{id}/retry    {} or nothing  204, or 409 when it is no dead letter
 //   DELETE /queues/{q}/dead/{id}          the same
+//   GET    /openapi.yaml                  200 all of this, exactly
 //
 // An error is application/problem+json with one member more, "reason": the Refusal's name.
 #pragma once
 
 #include <expected>
 #include <string>
+#include <vector>
 
 #include "client.hpp"
 #include "net/http.hpp"
@@ -49,6 +51,9 @@ class Api {
   /// The queues, and the first hundred tasks without their payloads.
   std::string state(const Queue& core) const;
 
+  /// "GET /queues/{queue}" and so on: every route.
+  std::vector<std::string> routes() const { return routes_.names(); }
+
  private:
   enum class Route {
     enqueue,
@@ -64,6 +69,7 @@ class Api {
     list_dead,
     retry_dead,
     drop_dead,
+    openapi,
   };
   net::Routes<Route> routes_;
 };

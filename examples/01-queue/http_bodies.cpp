@@ -32,7 +32,7 @@ std::unexpected<std::string> wrong(std::string_view name, const std::string& wha
 
 template <class T>
 Read read(const JsonMember& member, T& value) {
-  auto read = wire::from_json<T>(member.value);
+  auto read = wire::from_json<T>(member.value, body_limits);
   if (!read) return wrong(member.name, read.error().what);
   value = std::move(*read);
   return {};

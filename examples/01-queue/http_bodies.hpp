@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "messages.hpp"
+#include "wire/json_value.hpp"
 #include "wire/type.hpp"
 
 namespace queue {
@@ -17,6 +18,9 @@ namespace queue {
 // ---- Requests -----------------------------------------------------------------------------------
 //
 // `form` tells whoever sent another body what is expected; '?' marks what may be left out.
+
+/// Of what comes from clients in other languages, some of which write 5.0 for 5.
+inline constexpr wire::JsonLimits body_limits{.zero_fractions = true};
 
 /// What is left out has the default of messages.hpp.
 struct LeaseBody {

@@ -245,6 +245,18 @@ TEST(QueueHttp, TakesSettingsWithWhatIsLeftOutForTheBrokerToChoose) {
             Command(SetQueue{"mail", {4'294'967'295, 3, "morgue"}}));
 }
 
+TEST(QueueHttp, TakesDeadLettersThatGoToTheirOwnQueueForThoseThatStayInIt) {
+  EXPECT_EQ(ask("PUT", "/queues/mail", "{\"dead_letters_to\":\"mail\"}"),
+            Command(SetQueue{"mail", {0, 0, ""}}));
+}
+
+TEST(QueueHttp, TakesIntegersWithAZeroFraction) {
+  EXPECT_EQ(ask("PUT", "/queues/mail", "{\"max_length\":7.0}"),
+            Command(SetQueue{"mail", {7, 0, ""}}));
+  EXPECT_EQ(post("/queues/mail/leases", "{\"worker\":\"ann\",\"max\":3.00}"),
+            Command(Lease{"mail", "ann", 3, 30'000, 0}));
+}
+
 TEST(QueueHttp, RefusesSettingsThatItCannotRead) {
   expect_all_refused(
       "PUT", "/queues/mail", R"(\"dead_letters_to\"?: name or null})",

@@ -91,4 +91,13 @@ std::expected<RouteTable::Found, HttpResponse> RouteTable::find(const HttpReques
   return std::unexpected(std::move(refused));
 }
 
+std::vector<std::string> RouteTable::names() const {
+  std::vector<std::string> names;
+  for (const Route& route : routes_) {
+    std::string& name = names.emplace_back(route.method + " ");
+    for (const std::string& part : route.parts) name += "/" + part;
+  }
+  return names;
+}
+
 }  // namespace net

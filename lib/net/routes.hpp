@@ -29,6 +29,9 @@ class RouteTable {
   /// path whose percent-encoding is broken.
   std::expected<Found, HttpResponse> find(const HttpRequest& request) const;
 
+  /// "GET /queues/{queue}" and so on, in the order of add().
+  std::vector<std::string> names() const;
+
  private:
   struct Route {
     std::string method;
@@ -58,6 +61,8 @@ class Routes {
     if (!found) return std::unexpected(std::move(found).error());
     return Found{handlers_[found->route], std::move(found->parameters)};
   }
+
+  std::vector<std::string> names() const { return table_.names(); }
 
  private:
   RouteTable table_;

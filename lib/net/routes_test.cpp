@@ -39,6 +39,12 @@ TEST(Routes, TellAWrongPathFromAWrongMethodAndABrokenEscape) {
   }
 }
 
+TEST(Routes, TellTheirNamesAsTheyWereAdded) {
+  EXPECT_EQ(table().names(),
+            (std::vector<std::string>{"GET /queues/{q}", "PUT /queues/{q}",
+                                      "POST /queues/{q}/tasks/{id}/ack"}));
+}
+
 TEST(Problem, IsJsonWhateverItsDetail) {
   EXPECT_EQ(problem(404, "a \"b\"\n\xff").body.view(),
             "{\"type\":\"about:blank\",\"title\":\"Not Found\",\"status\":404,"

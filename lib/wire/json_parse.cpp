@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/src.hpp>
+#include <charconv>
 #include <cstddef>
 #include <limits>
 #include <optional>
@@ -13,10 +14,24 @@ namespace {
 
 using boost::system::error_code;
 
+/// 5 of "5.0"; nothing if the fraction is another, or there is an exponent.
+std::optional<std::int64_t> without_zero_fraction(std::string_view text) {
+  const std::size_t point = text.find('.');
+  if (point == std::string_view::npos) return std::nullopt;
+  if (text.find_first_not_of('0', point + 1) != std::string_view::npos) return std::nullopt;
+  std::int64_t value = 0;
+  const char* const end = text.data() + point;
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return value;
+}
+
 /// Called back by Boost's parser piece by piece. Its own tree would keep the last of two members of
 /// the same name and say nothing.
 class TreeBuilder {
  public:
+  explicit TreeBuilder(bool zero_fractions) : zero_fractions_(zero_fractions) {}
+
   static constexpr std::size_t max_object_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_array_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_key_size = std::numeric_limits<std::size_t>::max();
@@ -51,10 +66,20 @@ class TreeBuilder {
     return add(std::exchange(text_, {}));
   }
 
-  bool on_number_part(std::string_view, error_code&) { return true; }
-  bool on_int64(std::int64_t value, std::string_view, error_code&) { return add(value); }
-  bool on_uint64(std::uint64_t, std::string_view, error_code&) { return add(JsonOtherNumber{}); }
-  bool on_double(double, std::string_view, error_code&) { return add(JsonOtherNumber{}); }
+  bool on_number_part(std::string_view part, error_code&) { return collect(part); }
+  bool on_int64(std::int64_t value, std::string_view, error_code&) {
+    text_.clear();
+    return add(value);
+  }
+  bool on_uint64(std::uint64_t, std::string_view, error_code&) {
+    text_.clear();
+    return add(JsonOtherNumber{});
+  }
+  bool on_double(double, std::string_view part, error_code&) {
+    collect(part);
+    const auto whole = without_zero_fraction(std::exchange(text_, {}));
+    return whole && zero_fractions_ ? add(*whole) : add(JsonOtherNumber{});
+  }
   bool on_bool(bool value, error_code&) { return add(value); }
   bool on_null(error_code&) { return add(JsonNull{}); }
   bool on_comment_part(std::string_view, error_code&) { return true; }
@@ -105,10 +130,11 @@ class TreeBuilder {
     return true;
   }
 
+  bool zero_fractions_;
   JsonValue root_;
   std::vector<JsonMember> open_;  // the containers being filled, each with its own name
   std::string key_;               // the name of the member to come
-  std::string text_;              // of a key or a string, so far
+  std::string text_;              // of a key, a string or a number, so far
   std::optional<std::string> repeated_;
 };
 
@@ -133,7 +159,7 @@ std::expected<JsonValue, Error> parse_json(std::string_view text, JsonLimits lim
   }
   boost::json::parse_options options;
   options.max_depth = limits.max_depth;
-  boost::json::basic_parser<TreeBuilder> parser(options);
+  boost::json::basic_parser<TreeBuilder> parser(options, limits.zero_fractions);
   error_code error;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
   if (!error && used < text.size()) error = boost::json::error::extra_data;

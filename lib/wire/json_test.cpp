@@ -85,6 +85,18 @@ TEST(Json, NamesTypeAndFieldOfWhatIsWrong) {
   EXPECT_EQ(why_not<core::Bytes>("\"a\""), "a text that is not base64");
 }
 
+TEST(Json, TakesAZeroFractionForNothingWhereItIsAsked) {
+  const auto read = [](const std::string& x) {
+    return from_json<Point>("{\"x\":" + x + ",\"y\":2}", {.zero_fractions = true});
+  };
+  for (const char* one : {"1.0", "1.000", "1"}) EXPECT_EQ(read(one), (Point{1, 2})) << one;
+  EXPECT_EQ(read("-1.0"), (Point{-1, 2}));
+  EXPECT_EQ(read("-0.0"), (Point{0, 2}));
+  for (const char* other : {"1.5", "1.01", "1e0", "1.0e0", "9223372036854775808.0", "1e99"}) {
+    EXPECT_EQ(read(other).error().code, ErrorCode::wrong_kind) << other;
+  }
+}
+
 TEST(Json, RefusesAMemberThatStandsTwice) {
   EXPECT_EQ(from_json<Point>(R"({"x":1,"y":2,"x":3})").error().what,
             "the member \"x\" stands twice at byte 18");

@@ -31,10 +31,12 @@ struct JsonMember {
   JsonValue value;
 };
 
-/// What is accepted: the text's length in bytes, and how deep arrays and objects may nest.
+/// What is accepted: the text's length in bytes, how deep arrays and objects may nest, and whether
+/// 5.0 is the integer 5, as it is to JSON Schema. What we write ourselves never needs that.
 struct JsonLimits {
   std::uint64_t max_bytes = 1 << 20;
   std::uint32_t max_depth = 32;
+  bool zero_fractions = false;
 };
 
 /// One JSON value with nothing but white space around it. Refuses a name that stands twice in an

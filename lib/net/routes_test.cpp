@@ -40,9 +40,8 @@ TEST(Routes, TellAWrongPathFromAWrongMethodAndABrokenEscape) {
 }
 
 TEST(Routes, TellTheirNamesAsTheyWereAdded) {
-  EXPECT_EQ(table().names(),
-            (std::vector<std::string>{"GET /queues/{q}", "PUT /queues/{q}",
-                                      "POST /queues/{q}/tasks/{id}/ack"}));
+  EXPECT_EQ(table().names(), (std::vector<std::string>{"GET /queues/{q}", "PUT /queues/{q}",
+                                                       "POST /queues/{q}/tasks/{id}/ack"}));
 }
 
 TEST(Problem, IsJsonWhateverItsDetail) {

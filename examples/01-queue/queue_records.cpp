@@ -212,6 +212,7 @@ void Queue::leave(TaskId id, const Task& task) {
 
 Queue::Task Queue::take_out(TaskId id) {
   const auto found = tasks_.find(id);
+  core::require(found != tasks_.end(), "only a task that is there is completed or dropped");
   Task task = std::move(found->second);
   leave(id, task);
   tasks_.erase(found);

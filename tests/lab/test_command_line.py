@@ -61,7 +61,7 @@ class CommandLine(LabTest):
             (("hunt", "--all", "--starts", "0"), "--starts"),
             (("hunt", "--all", "--most-seeds", "1000001"), "--most-seeds"),
             (("hunt", "--all", "--starts", "2", "--seeds", "0..9"), "--seeds"),
-            (("hunt", "queue", "--write", "x.md"), "--all"),
+            (("hunt", "queue/x", "--write", "x.md"), "--write requires --all"),
             (("mutants",), "system"),
             (("mutants", "nothing"), "queue"),
             (("mutants", "queue", "--seeds", "0"), "--seeds"),

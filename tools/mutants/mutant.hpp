@@ -26,17 +26,17 @@ struct Left {
 };
 
 // The `other` sign is what stands there when the mutant acts.
-#define LAB_MUTANT_COMPARISON(name, Place, sign, other)                     \
-  struct Place {                                                            \
-    int number;                                                             \
-  };                                                                        \
-  inline Place name(int number) { return {number}; }                        \
-  template <class T>                                                        \
-  Left<Place, T> operator sign(const T& value, Place place) {               \
-    return {value, place.number};                                           \
-  }                                                                         \
-  template <class T, class U>                                               \
-  bool operator sign(const Left<Place, T>& left, const U& right) {          \
+#define LAB_MUTANT_COMPARISON(name, Place, sign, other)                      \
+  struct Place {                                                             \
+    int number;                                                              \
+  };                                                                         \
+  inline Place name(int number) { return {number}; }                         \
+  template <class T>                                                         \
+  Left<Place, T> operator sign(const T & value, Place place) {               \
+    return {value, place.number};                                            \
+  }                                                                          \
+  template <class T, class U>                                                \
+  bool operator sign(const Left<Place, T>& left, const U& right) {           \
     return is(left.number) ? left.value other right : left.value sign right; \
   }
 

@@ -26,6 +26,12 @@
     const tell = () => button.setAttribute('aria-expanded', String(checkbox.checked));
     button.addEventListener('click', () => label.click());
     checkbox.addEventListener('change', tell);
+    // mdBook hides a closed sidebar at the end of its transition. Closed before it has begun to
+    // open, it has none, and would stay where the keyboard finds its links.
+    const sidebar = document.getElementById('mdbook-sidebar');
+    checkbox.addEventListener('change', () => {
+      if (!checkbox.checked && sidebar.getAnimations().length === 0) sidebar.style.display = 'none';
+    });
     tell();
   }
 

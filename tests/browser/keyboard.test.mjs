@@ -39,6 +39,18 @@ test('the sidebar opens and closes, and its links can be followed', async () => 
   assert.deepEqual(trouble(page), []);
 });
 
+test('a sidebar that is closed before it has begun to open takes no focus', async () => {
+  const page = await book.page({ size: [900, 700] });
+  await visit(page, '/');
+  await page.evaluate(() => {
+    const button = document.getElementById('sidebar-button');
+    button.click();
+    button.click();
+  });
+  await page.locator('#mdbook-sidebar').waitFor({ state: 'hidden' });
+  assert.deepEqual(trouble(page), []);
+});
+
 test('one key leads past the menus to the text', async () => {
   const page = await book.page();
   await visit(page, '/');

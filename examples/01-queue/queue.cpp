@@ -160,8 +160,8 @@ void Queue::on_set_queue(const core::Now& now, Caller caller, const SetQueue& co
                          Decisions& out) {
   if (const auto reason = refusal_of(command)) return answer(caller, Refused{*reason}, out);
   Settings settings = command.settings;
-  if (settings.max_length == 0) settings.max_length = config_.max_queue_length;
-  if (settings.max_attempts == 0) settings.max_attempts = config_.default_attempts;
+  if (settings.max_length == 0) settings.max_length = default_settings().max_length;
+  if (settings.max_attempts == 0) settings.max_attempts = default_settings().max_attempts;
   change(now, QueueSet{command.queue, settings}, out);
   answer(caller, Done{}, out);
 }
@@ -322,7 +322,10 @@ std::uint32_t Queue::backoff_ms(std::uint32_t attempts) {
 
 Settings Queue::settings_of(const std::string& queue) const {
   const auto found = queues_.find(queue);
-  if (found != queues_.end()) return found->second.settings;
+  return found != queues_.end() ? found->second.settings : default_settings();
+}
+
+Settings Queue::default_settings() const {
   return {config_.max_queue_length, config_.default_attempts, ""};
 }
 

@@ -200,6 +200,7 @@ class Queue {
   void give_back(const core::Now& now, TaskId id, ReturnReason reason, Decisions& out);
   std::uint32_t backoff_ms(std::uint32_t attempts);
   Settings settings_of(const std::string& queue) const;
+  Settings default_settings() const;
   void answer(Caller caller, Result result, Decisions& out) const;
   void change(const core::Now& now, const Record& record, Decisions& out);
   void finish(Decisions& out, Ready& ready);

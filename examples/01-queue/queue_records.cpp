@@ -56,10 +56,9 @@ void Queue::apply_one(const core::Now&, const QueueCounted& record) {
 }
 
 Queue::TaskQueue& Queue::make_queue(const std::string& name) {
-  const Settings settings = settings_of(name);
-  TaskQueue& queue = queues_[name];
-  queue.settings = settings;
-  return queue;
+  const auto [found, is_new] = queues_.try_emplace(name);
+  if (is_new) found->second.settings = default_settings();
+  return found->second;
 }
 
 void Queue::apply_one(const core::Now&, const KeyUsed& record) {

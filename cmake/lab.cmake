@@ -102,10 +102,11 @@ std::string_view @function@() { return R"lab(@text@)lab"; }
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 endfunction()
 
-# lab_test(NAME SOURCES ... LINKS ...): a GoogleTest program that ctest runs test by test. Without GoogleTest
-# (a machine where only ./lab up has been) there are no tests; ./lab test installs it and configures again.
+# lab_test(NAME SOURCES ... LINKS ...): a GoogleTest program that ctest runs test by test. Without all of the
+# tests' libraries (a machine where only ./lab up has been) there are no tests; ./lab test installs them and
+# configures again.
 function(lab_test name)
-  if(LAB_SIM_ONLY OR NOT GTest_FOUND)
+  if(LAB_SIM_ONLY OR NOT GTest_FOUND OR NOT rapidcheck_FOUND)
     return()
   endif()
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
@@ -117,4 +118,9 @@ if(NOT LAB_SIM_ONLY)
   enable_testing()
   include(GoogleTest)
   find_package(GTest)
+  find_package(rapidcheck QUIET)
+  if(NOT GTest_FOUND OR NOT rapidcheck_FOUND)
+    message(STATUS "No tests: GoogleTest or RapidCheck is missing. On Debian: apt install libgtest-dev libgmock-dev "
+      "librapidcheck-dev")
+  endif()
 endif()

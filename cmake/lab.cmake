@@ -106,7 +106,7 @@ endfunction()
 # tests' libraries (a machine where only ./lab up has been) there are no tests; ./lab test installs them and
 # configures again.
 function(lab_test name)
-  if(LAB_SIM_ONLY OR NOT GTest_FOUND OR NOT rapidcheck_FOUND)
+  if(LAB_SIM_ONLY OR LAB_PROGRAMS_ONLY OR NOT GTest_FOUND OR NOT rapidcheck_FOUND)
     return()
   endif()
   cmake_parse_arguments(arg "" "" "SOURCES;LINKS" ${ARGN})
@@ -114,7 +114,7 @@ function(lab_test name)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120)
 endfunction()
 
-if(NOT LAB_SIM_ONLY)
+if(NOT LAB_SIM_ONLY AND NOT LAB_PROGRAMS_ONLY)
   enable_testing()
   include(GoogleTest)
   find_package(GTest)

@@ -58,6 +58,14 @@ class Summary(unittest.TestCase):
         status, _ = self.run_parts("good", "absent", "--fail-on-skip")
         self.assertEqual(status, 1)
 
+    def test_a_part_may_be_excused_by_name(self):
+        strict = ("good", "absent", "--fail-on-skip", "--may-skip")
+        status, shown = self.run_parts(*strict, "absent")
+        self.assertEqual(status, 0)
+        self.assertTrue(shown.endswith("\n1 passed, 0 failed, 1 skipped\n"))
+        self.assertEqual(self.run_parts(*strict, "good")[0], 1)
+        self.assertEqual(self.run_parts(*strict, "no-such-part")[0], 2)
+
     def test_a_program_that_is_not_there_is_a_failure(self):
         status, shown = self.run_parts("missing")
         self.assertEqual(status, 1)

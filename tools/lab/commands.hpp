@@ -34,6 +34,7 @@ struct TestOptions {
   std::vector<std::string> parts;  // empty: all
   bool list = false;
   bool fail_on_skip = false;
+  std::vector<std::string> may_skip;  // these parts may be skipped all the same
 };
 
 int test(const Paths& paths, const TestOptions& options);

@@ -131,6 +131,8 @@ void add_proofs(CLI::App& app, Asked& asked) {
   test_command->add_flag("--list", asked.test.list, "name the parts and what they prove");
   test_command->add_flag("--fail-on-skip", asked.test.fail_on_skip,
                          "a part that cannot run here counts as failed");
+  test_command->add_option("--may-skip", asked.test.may_skip, "but this part may be skipped")
+      ->allow_extra_args(false);
   test_command->callback(
       [&] { asked.command = [&](const Paths& paths) { return test(paths, asked.test); }; });
 

@@ -145,43 +145,54 @@ void show_failure(const fs::path& log) {
   show("    All of it: " + log.string() + "\n");
 }
 
+bool is_named(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
 std::expected<std::vector<Part>, Problem> choose_parts(const Paths& paths,
-                                                       const std::vector<std::string>& names) {
+                                                       const TestOptions& options) {
   std::vector<Part> all = read_parts(paths);
-  for (const std::string& name : names) {
-    if (std::ranges::find(all, name, &Part::name) != all.end()) continue;
-    return std::unexpected(Problem{
-        fmt::format("there is no part '{}' to test.", name), {"./lab test --list names them."}, 2});
+  for (const auto* names : {&options.parts, &options.may_skip}) {
+    for (const std::string& name : *names) {
+      if (std::ranges::find(all, name, &Part::name) != all.end()) continue;
+      return std::unexpected(Problem{fmt::format("there is no part '{}' to test.", name),
+                                     {"./lab test --list names them."},
+                                     2});
+    }
   }
   std::erase_if(all, [&](const Part& part) {
-    return !names.empty() && std::ranges::find(names, part.name) == names.end();
+    return !options.parts.empty() && !is_named(options.parts, part.name);
   });
   return all;
 }
 
-int sum_up(const std::vector<Outcome>& outcomes, bool fail_on_skip) {
+int sum_up(const std::vector<Outcome>& outcomes, const TestOptions& options) {
   std::chrono::seconds total{};
   std::size_t passed = 0;
   std::size_t failed = 0;
   std::size_t skipped = 0;
+  std::size_t not_excused = 0;
   show("\n" + bold("Summary") + "\n");
   for (const Outcome& outcome : outcomes) {
     total += outcome.took;
     passed += outcome.verdict == Verdict::passed ? 1U : 0U;
     failed += outcome.verdict == Verdict::failed ? 1U : 0U;
-    skipped += outcome.verdict == Verdict::skipped ? 1U : 0U;
+    if (outcome.verdict == Verdict::skipped) {
+      ++skipped;
+      if (options.fail_on_skip && !is_named(options.may_skip, outcome.name)) ++not_excused;
+    }
     show(line_of(outcome));
   }
   show(fmt::format("  {:<21} {:>12}\n", "together", duration(total)));
-  if (skipped > 0 && fail_on_skip) show("A skipped part counts as failed here.\n");
+  if (not_excused > 0) show("A skipped part counts as failed here.\n");
   show(fmt::format("{} passed, {} failed, {} skipped\n", passed, failed, skipped));
-  return failed > 0 || (skipped > 0 && fail_on_skip) ? 1 : 0;
+  return failed + not_excused > 0 ? 1 : 0;
 }
 
 }  // namespace
 
 int test(const Paths& paths, const TestOptions& options) {
-  const auto parts = choose_parts(paths, options.parts);
+  const auto parts = choose_parts(paths, options);
   if (!parts) return report(parts.error());
   if (options.list) {
     for (const Part& part : *parts) show(fmt::format("  {:<12} {}\n", part.name, part.about));
@@ -195,7 +206,7 @@ int test(const Paths& paths, const TestOptions& options) {
     show(line_of(outcomes.back()));
     if (outcomes.back().verdict == Verdict::failed) show_failure(log);
   }
-  return sum_up(outcomes, options.fail_on_skip);
+  return sum_up(outcomes, options);
 }
 
 }  // namespace lab

@@ -23,10 +23,11 @@ sets_of() {
     book) echo book build ;;
     bench) echo build unit ;;
     test)
-      for part in "$@"; do
-        case $part in -*) ;; *) parts="$parts $part" ;; esac
-      done
       case " $* " in *" --list "* | *" --help "* | *" -h "*) echo build; return ;; esac
+      while [ $# -gt 0 ]; do
+        case $1 in --may-skip) shift ;; -*) ;; *) parts="$parts $1" ;; esac
+        [ $# -eq 0 ] || shift
+      done
       [ -n "$parts" ] || parts=$(awk '$1 == "part" { print $2 }' "$LAB_ROOT/tools/lab/parts.txt")
       echo build
       for part in $parts; do sets_of_part "$part"; done

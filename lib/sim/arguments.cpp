@@ -78,7 +78,7 @@ class Parser {
       return true;
     }
     if (name != "--seeds" && name != "--seed" && name != "--plan" && name != "--trace" &&
-        name != "--exhaustive" && name != "--jobs") {
+        name != "--exhaustive" && name != "--jobs" && name != "--seed-seconds") {
       return fail("unknown option " + std::string(name));
     }
     if (at_ == words_.size()) return fail(std::string(name) + " wants a value");
@@ -99,6 +99,12 @@ class Parser {
     if (name == "--exhaustive") {
       if (*number < 1 || *number > 100) return fail("--exhaustive wants a depth from 1 to 100");
       return set(arguments_.exhaustive, name, static_cast<std::uint32_t>(*number));
+    }
+    if (name == "--seed-seconds") {
+      if (*number < 1 || *number > 3'600)
+        return fail("--seed-seconds wants a number from 1 to 3600");
+      arguments_.seed_seconds = static_cast<std::uint32_t>(*number);
+      return true;
     }
     if (*number < 1 || *number > 256) return fail("--jobs wants a number from 1 to 256");
     arguments_.jobs = static_cast<std::uint32_t>(*number);
@@ -155,6 +161,8 @@ std::string usage(std::string_view program, std::string_view system) {
   const std::string call = "  " + std::string(program) + " ";
   text += call + "sim --seeds A..B [--jobs N] [--json]  run these seeds and judge them\n";
   text += call + "sim --seeds A..B --first              stop at the first violation\n";
+  text +=
+      call + "sim --seeds A..B --seed-seconds N     of processor time for each (default: 120)\n";
   text += call + "sim --plan FILE [--json]              run one plan and judge it\n";
   text += call + "sim --exhaustive DEPTH [--json]       try every order of events from the start\n";
   text += call + "replay --seed N [--json]              one run as a transcript\n";

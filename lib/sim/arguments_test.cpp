@@ -21,6 +21,7 @@ TEST(ArgumentsTest, TakesEveryCommandOfTheHelp) {
   EXPECT_EQ(campaign->seeds->first, 3U);
   EXPECT_EQ(campaign->seeds->count(), 6U);
   EXPECT_EQ(campaign->jobs, 4U);
+  EXPECT_EQ(campaign->seed_seconds, 120U);
   EXPECT_TRUE(campaign->json);
   EXPECT_EQ(parse({"sim", "--plan", "f"})->plan, "f");
   EXPECT_EQ(parse({"sim", "--exhaustive", "5"})->exhaustive, 5U);
@@ -48,6 +49,8 @@ TEST(ArgumentsTest, SaysWhatIsWrongWithAValue) {
   EXPECT_EQ(refusal({"sim", "--exhaustive", "101"}), "--exhaustive wants a depth from 1 to 100");
   EXPECT_EQ(refusal({"sim", "--seeds", "0..1", "--jobs", "0"}),
             "--jobs wants a number from 1 to 256");
+  EXPECT_EQ(refusal({"sim", "--seeds", "0..1", "--seed-seconds", "3601"}),
+            "--seed-seconds wants a number from 1 to 3600");
 }
 
 TEST(ArgumentsTest, SaysWhatACommandWants) {
@@ -69,9 +72,9 @@ TEST(ArgumentsTest, SaysWhatACommandWants) {
 
 TEST(ArgumentsTest, TheHelpNamesEveryCommandOptionAndExitCode) {
   const std::string text = usage("./lab", "queue");
-  for (const char* word :
-       {"./lab sim", "./lab replay", "./lab plan", "./lab hashes", "--seeds", "--seed", "--plan",
-        "--trace", "--exhaustive", "--jobs", "--json", "0 good", "1 a law", "2 in 1000", "64 "}) {
+  for (const char* word : {"./lab sim", "./lab replay", "./lab plan", "./lab hashes", "--seeds",
+                           "--seed", "--plan", "--trace", "--exhaustive", "--jobs",
+                           "--seed-seconds", "--json", "0 good", "1 a law", "2 in 1000", "64 "}) {
     EXPECT_NE(text.find(word), std::string::npos) << word;
   }
 }

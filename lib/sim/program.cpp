@@ -94,7 +94,8 @@ class Runner {
                        static_cast<unsigned long long>(done),
                        static_cast<unsigned long long>(count),
                        static_cast<unsigned long long>(violations));
-        });
+        },
+        arguments_.seed_seconds);
     if (shown) std::fprintf(stderr, "\r\033[K");
     return results;
   }

@@ -14,6 +14,7 @@
 #include "json_object.hpp"
 #include "messages_wire.hpp"
 #include "openapi.hpp"
+#include "page.hpp"
 #include "wire/json.hpp"
 
 namespace queue {
@@ -309,6 +310,7 @@ Api::Api() {
   routes_.add("POST", "/queues/{queue}/dead/{task}/retry", Route::retry_dead);
   routes_.add("DELETE", "/queues/{queue}/dead/{task}", Route::drop_dead);
   routes_.add("GET", "/openapi.yaml", Route::openapi);
+  for (const char* file : {"/", "/page.css", "/page.js"}) routes_.add("GET", file, Route::page);
 }
 
 std::expected<Command, net::HttpResponse> Api::command(const net::HttpRequest& request) const {
@@ -350,6 +352,8 @@ std::expected<Command, net::HttpResponse> Api::command(const net::HttpRequest& r
       return ask_named<DropDead>(places[0], places[1]);
     case Route::openapi:
       return std::unexpected(openapi_response());
+    case Route::page:
+      return std::unexpected(page_file(request.path));
   }
   return std::unexpected(net::problem(404, "there is no such path"));
 }
@@ -371,12 +375,8 @@ net::HttpResponse Api::response(const Result& result) const {
 
 std::string Api::state(const Queue& core) const {
   constexpr std::size_t most_tasks = 100;
-  std::vector<TaskInfo> tasks;
-  for (const auto& [id, task] : core.tasks()) {
-    if (tasks.size() == most_tasks) break;
-    tasks.push_back(core.info(id, task));
-    tasks.back().payload = {};
-  }
+  std::vector<TaskInfo> tasks = core.first_tasks(most_tasks);
+  for (TaskInfo& task : tasks) task.payload = {};
   const auto json_of_one = [](const auto& shown) { return json_of(shown); };
   return ObjectText()
       .json("queues", array_text(core.queue_infos(), json_of_one))

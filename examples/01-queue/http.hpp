@@ -25,6 +25,7 @@
 //   POST   /queues/{q}/dead/{id}/retry    {} or nothing  204, or 409 when it is no dead letter
 //   DELETE /queues/{q}/dead/{id}          the same
 //   GET    /openapi.yaml                  200 all of this, exactly
+//   GET    /                              200 the live page; /page.css and /page.js are its files
 //
 // An error is application/problem+json with one member more, "reason": the Refusal's name.
 #pragma once
@@ -48,7 +49,8 @@ class Api {
   std::expected<Command, net::HttpResponse> command(const net::HttpRequest& request) const;
   net::HttpResponse response(const Result& result) const;
 
-  /// The queues, and the first hundred tasks without their payloads.
+  /// The queues, and a hundred tasks at most, without their payloads: first those that are held or
+  /// wait for their time, by when that is over; then the oldest of the others.
   std::string state(const Queue& core) const;
 
   /// "GET /queues/{queue}" and so on: every route.
@@ -70,6 +72,7 @@ class Api {
     retry_dead,
     drop_dead,
     openapi,
+    page,
   };
   net::Routes<Route> routes_;
 };

@@ -499,6 +499,23 @@ TEST(QueueHttp, ShowsTheState) {
   EXPECT_EQ(Api().state(Bench().core()), "{\"queues\":[],\"tasks\":[]}");
 }
 
+TEST(QueueHttp, ShowsFirstWhatIsHeldOrWaitsForItsTime) {
+  Bench broker;
+  for (int i = 0; i < 200; ++i) broker.enqueue("1");
+  broker.lease("ann");
+  NewTask later{core::Bytes("1")};
+  later.delay_ms = 1;
+  broker.done(Enqueue{"mail", {later}});
+  const std::vector<TaskInfo> shown = broker.core().first_tasks(3);
+  ASSERT_EQ(shown.size(), 3U);
+  EXPECT_EQ(shown[0].task, TaskId{201});
+  EXPECT_EQ(shown[1].task, TaskId{1});
+  EXPECT_EQ(shown[1].worker, "ann");
+  EXPECT_EQ(shown[2].task, TaskId{2});
+  EXPECT_EQ(broker.core().first_tasks(1).size(), 1U);
+  EXPECT_EQ(broker.core().first_tasks(1'000).size(), 201U);
+}
+
 TEST(QueueHttp, ShowsOnlyTheFirstHundredTasks) {
   Bench broker;
   for (int i = 0; i < 101; ++i) broker.enqueue("1");

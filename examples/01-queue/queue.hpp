@@ -123,6 +123,7 @@ class Queue {
   const std::map<std::string, TaskQueue>& queues() const { return queues_; }
   std::vector<QueueInfo> queue_infos() const;
   std::optional<QueueInfo> queue_info(const std::string& queue) const;
+  std::vector<TaskInfo> first_tasks(std::size_t most) const;
   TaskInfo info(TaskId id, const Task& task) const;
   std::uint64_t incarnation() const { return incarnation_; }
   const core::Now& now() const { return now_; }  // of the last step

@@ -46,6 +46,23 @@ TaskInfo Queue::info(TaskId id, const Completed& completed) const {
   return info;
 }
 
+/// For a glance at what happens: first those that are held or wait for their time, by when that is
+/// over, then the oldest of the others.
+std::vector<TaskInfo> Queue::first_tasks(std::size_t most) const {
+  std::vector<TaskInfo> infos;
+  for (const auto& [at, id] : deadlines_) {
+    if (infos.size() == most) return infos;
+    infos.push_back(info(id, tasks_.at(id)));
+  }
+  for (const auto& [id, task] : tasks_) {
+    if (infos.size() == most) return infos;
+    const bool at_rest =
+        std::holds_alternative<Available>(task.place) || std::holds_alternative<Failed>(task.place);
+    if (at_rest) infos.push_back(info(id, task));
+  }
+  return infos;
+}
+
 Counts Queue::counts(const TaskQueue& queue, std::uint64_t waiting) const {
   Counts counts;
   counts.pending = queue.available.size() + queue.delayed;

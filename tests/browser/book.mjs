@@ -13,7 +13,7 @@ export const BOOK = process.env.BOOK;
 export const SHOTS = process.env.SHOTS;
 export const THEMES = ['light', 'rust', 'coal', 'navy', 'ayu'];
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -32,28 +32,33 @@ export const CHAPTERS = [
 
 export async function open(extra = {}) {
   const server = await serve(BOOK, extra);
+  return openAt(server.origin, () => server.stop());
+}
+
+/** A browser for what is served at `origin`; `stop` is called when it is closed. */
+export async function openAt(origin, stop) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,
     headless: true,
     args: FLAGS,
   });
   return {
-    origin: server.origin,
+    origin,
     /** A page in a fresh profile; `size` is [width, height]. page.seen keeps what goes wrong. */
     async page({ scheme = 'light', size = [1280, 900], script = true } = {}) {
       const context = await browser.newContext({
-        baseURL: server.origin,
+        baseURL: origin,
         colorScheme: scheme,
         javaScriptEnabled: script,
         viewport: { width: size[0], height: size[1] },
       });
       const page = await context.newPage();
-      page.seen = watch(page, server.origin);
+      page.seen = watch(page, origin);
       return page;
     },
     async close() {
       await browser.close();
-      await server.stop();
+      await stop();
     },
   };
 }
@@ -112,7 +117,7 @@ export function trouble(page) {
 const used = new Set(); // the exemptions that were needed
 
 export async function inaccessible(page, exemptions = EXEMPTIONS) {
-  await page.addScriptTag({ path: AXE });
+  await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => window.axe.run(document));
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.flatMap(({ target, html }) => {

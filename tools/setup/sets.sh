@@ -8,7 +8,7 @@ sets_of_part() { # sets_of_part PART of ./lab test
     real) echo build unit book api ;;
     sanitizers | fuzz) echo build unit clang ;;
     determinism) echo build unit clang cross book ;;
-    browser) echo book browser ;;
+    browser) echo build book browser ;;
     *) echo build book ;;
   esac
 }

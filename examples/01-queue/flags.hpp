@@ -14,7 +14,8 @@ inline CLI::Validator name_check() {
   return {[](const std::string& name) {
             const std::uint32_t most = Config{}.max_name_bytes;
             if (is_valid_name(name, most)) return std::string();
-            return "a name is 1 to " + std::to_string(most) + " letters, digits, '-', '_' and '.'";
+            return "a name is 1 to " + std::to_string(most) +
+                   " letters, digits, '-', '_' and '.', and does not begin with '.'";
           },
           "NAME"};
 }

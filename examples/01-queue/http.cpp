@@ -71,7 +71,8 @@ std::string words_of(Refusal reason) {
   const Config limits;
   switch (reason) {
     case Refusal::bad_name:
-      return range("a name is", 1, limits.max_name_bytes) + " letters, digits, '-', '_' and '.'";
+      return range("a name is", 1, limits.max_name_bytes) +
+             " letters, digits, '-', '_' and '.', and does not begin with '.'";
     case Refusal::bad_request:
       return "out of range: " + all_ranges();
     case Refusal::no_such_queue:

@@ -363,7 +363,8 @@ TEST(QueueHttp, RefusesOtherMethodsAndSaysWhichThereAre) {
 
 TEST(QueueHttp, RefusesQueuesWithOtherNamesOnEveryPath) {
   const std::string too_long(101, 'a');
-  const std::vector<std::string> names = {"a%20b", "a%2Fb", "%ff", "%22", too_long};
+  const std::vector<std::string> names = {"a%20b", "a%2Fb", "%ff",    "%22",   ".",
+                                          "..",    ".a",    "%2e%2e", too_long};
   for (const std::string& name : names) {
     SCOPED_TRACE(name);
     const std::string queue = "/queues/" + name;
@@ -450,7 +451,7 @@ TEST(QueueHttp, SaysWhyWithAProblemDocument) {
     std::string words;
   };
   const std::vector<Known> all = {
-      {Refusal::bad_name, 400, "1 to 100 letters"},
+      {Refusal::bad_name, 400, "'_' and '.', and does not begin with '.'"},
       {Refusal::bad_request, 400, "out of range"},
       {Refusal::payload_too_large, 413, "65536 bytes"},
       {Refusal::no_such_queue, 404, "no such queue"},

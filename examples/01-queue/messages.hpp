@@ -198,8 +198,9 @@ struct Leased {
 };
 
 enum class Refusal : std::uint8_t {
-  bad_name,     // empty, too long, or with other characters than letters, digits, '-', '_' and '.'
-  bad_request,  // no task or too many at once, or a number out of range
+  bad_name,  // empty, too long, with a '.' in front, or with other characters than letters, digits,
+             // '-', '_' and '.'
+  bad_request,        // no task or too many at once, or a number out of range
   payload_too_large,  // one payload
   no_such_queue,
   no_such_task,  // this queue does not have it, or it was completed long ago

@@ -34,7 +34,8 @@ using Input = core::Input<Protocol>;
 using Ready = core::Ready<Protocol>;
 using Reply = core::Reply<Protocol>;
 
-/// Whether `name` may name a queue or a worker: 1 to `max_bytes` letters, digits, '-', '_' and '.'.
+/// Whether `name` may name a queue or a worker: 1 to `max_bytes` letters, digits, '-', '_' and '.',
+/// the first of them no '.': for "." and ".." in a path mean something else to an HTTP client.
 bool is_valid_name(const std::string& name, std::uint32_t max_bytes);
 
 /// Whether `key` may be a task's key: 1 to `max_bytes` visible ASCII characters.

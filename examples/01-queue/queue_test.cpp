@@ -475,9 +475,9 @@ TEST(Queue, RefusesAnEnqueueWithoutRoomOnTheDiskAndStillTakesAcks) {
   broker.enqueue("3");
 }
 
-TEST(Queue, RefusesNamesThatItCouldNotPrint) {
+TEST(Queue, RefusesNamesThatItCouldNotPrintOrThatNoPathCanHold) {
   Bench broker;
-  for (const std::string bad : {"", "a b", "a/b", "\xff", "caf\xc3\xa9"}) {
+  for (const std::string bad : {"", "a b", "a/b", "\xff", "caf\xc3\xa9", ".", "..", ".a"}) {
     EXPECT_EQ(refusal(broker.done(Enqueue{bad, {{core::Bytes("1")}}})), Refusal::bad_name);
     EXPECT_EQ(refusal(broker.done(Lease{"mail", bad, 1, 1'000, 0})), Refusal::bad_name);
     EXPECT_EQ(refusal(broker.done(Lease{bad, "ann", 1, 1'000, 0})), Refusal::bad_name);
@@ -485,6 +485,7 @@ TEST(Queue, RefusesNamesThatItCouldNotPrint) {
   EXPECT_EQ(refusal(broker.done(Enqueue{std::string(101, 'a'), {{core::Bytes("1")}}})),
             Refusal::bad_name);
   broker.enqueue("1", std::string(100, 'a'));
+  broker.enqueue("1", "a.b-c_D.");
 }
 
 TEST(Queue, RefusesRequestsOutOfRange) {

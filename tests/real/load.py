@@ -133,10 +133,11 @@ class Client:
 
 
 class Load:
-    """Producers and workers that go on until the broker is gone."""
+    """Producers and workers that go on until the broker is gone, or until they are stopped."""
 
     def __init__(self, book: Book, port: int, seed: int):
         self.problems = []
+        self.stopping = threading.Event()
         self.threads = []
         for number in range(4):
             client = Client(book, port, f"client-{number}")
@@ -148,7 +149,7 @@ class Load:
 
     def go_on(self, act, client, chance):
         try:
-            while True:
+            while not self.stopping.is_set():
                 act(client, chance)
         except (OSError, http.client.HTTPException):
             pass  # the broker is gone: what was under way is unknown
@@ -169,6 +170,10 @@ class Load:
                 client.end(task, "ack")
             elif what < 0.9:
                 client.end(task, "nack")  # and the rest is left to expire
+
+    def stop(self):
+        self.stopping.set()
+        self.join()
 
     def join(self):
         for thread in self.threads:

@@ -21,7 +21,8 @@ PROGRAMS = BUILD / "examples/01-queue"
 
 
 class Program:
-    """A running program and what it has said so far."""
+    """A running program, of this build or wherever the name's path leads, and what it has said so
+    far."""
 
     def __init__(self, name: str, *arguments, **options):
         self.name = name
@@ -90,8 +91,8 @@ class Program:
 
 
 class Broker(Program):
-    def __init__(self, *arguments, port=0, **options):
-        super().__init__("broker", "--port", port, *arguments, **options)
+    def __init__(self, *arguments, port=0, program="broker", **options):
+        super().__init__(program, "--port", port, *arguments, **options)
 
     def wait_until_it_listens(self):
         self.port = int(self.wait_for_line(r"listening on http://127\.0\.0\.1:(\d+)").group(1))

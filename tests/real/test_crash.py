@@ -7,30 +7,15 @@ import time
 import unittest
 
 import load
+from crash_rounds import CrashRounds
 from realtest import RealTest, wait_for
 
-ROUNDS = 8
 
-
-class Crashes(RealTest):
+class Crashes(CrashRounds):
     def run_rounds(self, *flags):
-        """Kills the broker at random moments under load, and compares after every start."""
         seed = random.randrange(1 << 30)
-        chance = random.Random(seed)
-        data = self.folder / "data"
-        book = load.Book()
         with self.subTest(seed=seed):
-            for _ in range(ROUNDS):
-                broker = self.broker("--data-dir", data, *flags)
-                clients = load.Load(book, broker.port, chance.randrange(1 << 30))
-                time.sleep(chance.uniform(0.02, 0.6))
-                broker.kill()
-                clients.join()
-                book.broker_restarted()
-            broker = self.broker("--data-dir", data)
-            load.drain(book, broker.port)
-        self.assertGreater(len(book.payloads), ROUNDS)
-        self.assertGreater(len(book.completed), ROUNDS)
+            self.crash_again_and_again(seed, *flags)
 
     def test_kill_9_at_any_moment_loses_nothing_that_was_acknowledged(self):
         self.run_rounds()

@@ -76,6 +76,7 @@ class Flags(RealTest):
                 ("--server", "--server", "localhost:65536"),
                 ("a name is", "--queue", "a b"),
                 ("a name is", "--queue", ""),
+                ("does not begin with '.'", "--queue", ".."),
                 ("cannot record to /nowhere/trace", "--record", "/nowhere/trace"),
             ):
                 self.refused(words, program, *flags)

@@ -114,7 +114,7 @@ std::string table_page(const std::vector<Bug>& bugs, const std::vector<Hunted>& 
       "\n"
       "Made by `./lab hunt --all --starts {0} --most-seeds {1}` on {2}.\n"
       "\n"
-      "Each bug is a diff of the shipped core, with its story. Hunts start at the seeds 0, "
+      "Each bug is a diff of the shipped code, with its story. Hunts start at the seeds 0, "
       "1,000,000, 2,000,000 and so on, as many as\n"
       "`--starts` says, and each runs up to {1} seeds. \"Seeds needed\" are those that were run "
       "until a checker objected, that one\n"

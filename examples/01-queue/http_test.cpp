@@ -339,7 +339,7 @@ TEST(QueueHttp, RefusesPathsThatNameNothing) {
   }
   for (const std::string path :
        {"/nowhere", "/queues/mail/tasks/7/burn", "/queues/", "/queues//dead", "/queues/mail/",
-        "/queues/mail/dead/7/retry/now", "/"}) {
+        "/queues/mail/dead/7/retry/now", "//"}) {
     const auto nothing = post(path, lease);
     ASSERT_FALSE(nothing.has_value()) << path;
     EXPECT_EQ(nothing.error().status, 404U) << path;

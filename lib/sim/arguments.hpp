@@ -28,7 +28,7 @@ struct Arguments {
   std::optional<std::string> plan;
   std::optional<std::string> trace;
   std::optional<std::uint32_t> exhaustive;
-  std::uint32_t jobs = 0;  // processes at a time; 0: one for each processor
+  std::uint32_t jobs = 0;            // processes at a time; 0: one for each processor
   std::uint32_t seed_seconds = 120;  // of processor time; a seed that takes longer has no end
   bool json = false;
   bool first = false;  // stop at the first violation

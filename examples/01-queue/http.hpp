@@ -49,8 +49,8 @@ class Api {
   std::expected<Command, net::HttpResponse> command(const net::HttpRequest& request) const;
   net::HttpResponse response(const Result& result) const;
 
-  /// The queues, and a hundred tasks at most, without their payloads: first those that are held or
-  /// wait for their time, by when that is over; then the oldest of the others.
+  /// The queues, and a hundred tasks at most, without their payloads: first those that are held,
+  /// then those that wait for their time, both by when that is over; then the oldest of the others.
   std::string state(const Queue& core) const;
 
   /// "GET /queues/{queue}" and so on: every route.

@@ -355,6 +355,8 @@ TEST(QueueHttp, RefusesOtherMethodsAndSaysWhichThereAre) {
   EXPECT_EQ(allowed("POST", "/queues/mail"), "405 GET, HEAD, PUT");
   EXPECT_EQ(allowed("DELETE", "/queues/mail"), "405 GET, HEAD, PUT");
   EXPECT_EQ(allowed("POST", "/queues"), "405 GET, HEAD");
+  EXPECT_EQ(allowed("POST", "/"), "405 GET, HEAD");
+  EXPECT_EQ(allowed("DELETE", "/page.js"), "405 GET, HEAD");
   EXPECT_EQ(allowed("GET", "/queues/mail/tasks"), "405 POST");
   EXPECT_EQ(allowed("PUT", "/queues/mail/tasks/7"), "405 GET, HEAD");
   EXPECT_EQ(allowed("DELETE", "/queues/mail/dead"), "405 GET, HEAD");
@@ -500,7 +502,7 @@ TEST(QueueHttp, ShowsTheState) {
   EXPECT_EQ(Api().state(Bench().core()), "{\"queues\":[],\"tasks\":[]}");
 }
 
-TEST(QueueHttp, ShowsFirstWhatIsHeldOrWaitsForItsTime) {
+TEST(QueueHttp, ShowsFirstWhatIsHeldThenWhatWaitsForItsTime) {
   Bench broker;
   for (int i = 0; i < 200; ++i) broker.enqueue("1");
   broker.lease("ann");
@@ -509,9 +511,9 @@ TEST(QueueHttp, ShowsFirstWhatIsHeldOrWaitsForItsTime) {
   broker.done(Enqueue{"mail", {later}});
   const std::vector<TaskInfo> shown = broker.core().first_tasks(3);
   ASSERT_EQ(shown.size(), 3U);
-  EXPECT_EQ(shown[0].task, TaskId{201});
-  EXPECT_EQ(shown[1].task, TaskId{1});
-  EXPECT_EQ(shown[1].worker, "ann");
+  EXPECT_EQ(shown[0].task, TaskId{1});
+  EXPECT_EQ(shown[0].worker, "ann");
+  EXPECT_EQ(shown[1].task, TaskId{201});
   EXPECT_EQ(shown[2].task, TaskId{2});
   EXPECT_EQ(broker.core().first_tasks(1).size(), 1U);
   EXPECT_EQ(broker.core().first_tasks(1'000).size(), 201U);

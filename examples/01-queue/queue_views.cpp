@@ -46,11 +46,21 @@ TaskInfo Queue::info(TaskId id, const Completed& completed) const {
   return info;
 }
 
-/// For a glance at what happens: first those that are held or wait for their time, by when that is
-/// over, then the oldest of the others.
+/// For a glance at what happens: first those that are held, then those that wait for their time,
+/// both by when that is over; then the oldest of the others.
 std::vector<TaskInfo> Queue::first_tasks(std::size_t most) const {
   std::vector<TaskInfo> infos;
+  std::vector<TaskId> delayed;
   for (const auto& [at, id] : deadlines_) {
+    if (infos.size() == most) return infos;
+    const Task& task = tasks_.at(id);
+    if (std::holds_alternative<Held>(task.place)) {
+      infos.push_back(info(id, task));
+    } else if (delayed.size() < most) {
+      delayed.push_back(id);
+    }
+  }
+  for (const TaskId id : delayed) {
     if (infos.size() == most) return infos;
     infos.push_back(info(id, tasks_.at(id)));
   }

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { inaccessible, openAt, shot, trouble, wider } from './book.mjs';
 
 const HOSTILE = '<img src=x onerror="document.title=1">';
+const SURE_AFTER_MS = 600; // from then on a second press of Drop counts
 
 let broker;
 let browser;
@@ -104,8 +105,12 @@ test('dead letters are retried and dropped without a mouse, and the focus is not
   const focused = () => page.evaluate(() => document.activeElement.getAttribute('aria-label'));
   assert.equal(await focused(), `Retry task ${ids[1]}`);
   await page.keyboard.press('Tab');
-  await page.keyboard.press('Enter');
+  for (let i = 0; i < 30; ++i) await page.keyboard.down('Enter'); // held down: one press
+  await page.waitForTimeout(SURE_AFTER_MS);
+  await page.keyboard.down('Enter');
+  await page.keyboard.up('Enter');
   assert.equal(await focused(), `Really drop task ${ids[1]}?`);
+  await page.getByText(`Press again within 5 s to drop task ${ids[1]}.`).waitFor();
   assert.equal((await ask('GET', '/queues/dead')).failed, 1);
   await page.keyboard.press('Enter');
   await count(page, 'dead', 'failed', 0);
@@ -113,7 +118,52 @@ test('dead letters are retried and dropped without a mouse, and the focus is not
   assert.deepEqual(trouble(page), []);
 });
 
+test('a double click drops nothing', async () => {
+  const id = await makeDeadLetter('twice', 'a');
+  const page = await visit();
+  await page.getByRole('button', { name: `Drop task ${id}` }).dblclick();
+  await page.getByRole('button', { name: `Really drop task ${id}?` }).waitFor();
+  await page.waitForTimeout(SURE_AFTER_MS);
+  assert.equal((await ask('GET', '/queues/twice')).failed, 1);
+});
+
+test('a press without an answer is told as unknown, a refused one with its reason', async () => {
+  const id = await makeDeadLetter('unknown', 'a');
+  const page = await visit();
+  const press = () => page.getByRole('button', { name: `Retry task ${id}` }).click();
+  await page.route('**/retry', (route) => route.abort());
+  await press();
+  await page.getByText(`No answer: it is unknown what became of task ${id}.`).waitFor();
+  await page.unroute('**/retry');
+  await page.route('**/retry', (route) =>
+    route.fulfill({ status: 507, json: { detail: "the broker's disk is full" } }),
+  );
+  await press();
+  await page.getByText("That did not work: the broker's disk is full.").waitFor();
+  assert.match(await page.locator('#status').innerText(), /^Live/);
+});
+
+test('a hidden page asks nothing, and goes on when it is seen', async () => {
+  const page = await visit();
+  const hide = (hidden) =>
+    page.evaluate((value) => Object.defineProperty(document, 'hidden', { value, configurable: true }), hidden);
+  let asked = 0;
+  page.on('request', () => ++asked);
+  await hide(true);
+  await page.waitForTimeout(500); // what was under way ends
+  asked = 0;
+  await page.waitForTimeout(2500);
+  assert.equal(asked, 0);
+  await hide(false);
+  await page.waitForRequest('**/state');
+});
+
 test('what comes from outside stays text', async () => {
+  const named = await fetch(`${browser.origin}/queues/${encodeURIComponent(HOSTILE)}/tasks`, {
+    method: 'POST',
+    body: '{"payload": 1}',
+  });
+  assert.equal(named.status, 400); // such a name comes into no queue, and so not into the page
   await makeDeadLetter('hostile', HOSTILE);
   const page = await visit();
   await section(page, 'hostile').getByText(JSON.stringify(HOSTILE)).waitFor();

@@ -7,23 +7,31 @@ const WORKER_STAYS_MS = 30_000; // in the table, after its last task
 const MOST_QUEUES = 20;
 const MOST_DEAD = 20; // of a queue
 const MOST_PAYLOAD = 200; // characters
-const SURE_MS = 5000; // within this a second press of Drop counts
+const SURE_MS = 5000; // within this a second press of Drop counts,
+const SURE_AFTER_MS = 500; // but not before: that would be a double click
+const RESULT_STAYS_MS = 20_000;
 
 const byId = (id) => document.getElementById(id);
 const queues = new Map(); // name -> what is remembered and shown of it
 
 // ---- Asking -------------------------------------------------------------------------------------
 
+/** The broker has answered, and said no. Of any other failure nobody knows what it did. */
+class Refused extends Error {}
+
 async function ask(path, method = "GET") {
   const response = await fetch(path, { method, signal: AbortSignal.timeout(5000) });
   if (response.ok) return response.status === 204 ? null : response.json();
   const problem = await response.json();
-  throw new Error(problem.detail);
+  throw new Refused(problem.detail);
 }
 
 const queuePath = (name) => `/queues/${encodeURIComponent(name)}`;
 
+let latest = 0; // of the looks: an answer that a newer one overtook is not shown
+
 async function look() {
+  const mine = ++latest;
   const state = await ask("/state");
   const shown = state.queues.slice(0, MOST_QUEUES);
   const dead = await Promise.all(
@@ -31,32 +39,40 @@ async function look() {
       failed === 0 ? { tasks: [] } : ask(`${queuePath(queue)}/dead?max=${MOST_DEAD}`),
     ),
   );
-  show(state, shown, dead);
+  return () => mine === latest && show(state, shown, dead);
 }
 
 let lastHeard = null;
-let silent = false;
+
+/** Looks, and says whether the broker answers. What goes wrong in showing is no fault of its own. */
+async function refresh() {
+  let showIt;
+  try {
+    showIt = await look();
+  } catch (error) {
+    const heard = lastHeard ? ` It was last heard at ${lastHeard.toLocaleTimeString()}.` : "";
+    const wrong = error instanceof Refused ? `says: ${error.message}.` : `does not answer.${heard}`;
+    say("status", `The broker ${wrong} Trying again …`);
+    byId("status").classList.add("silent");
+    return;
+  }
+  lastHeard = new Date();
+  say("status", "Live: asked once a second.");
+  byId("status").classList.remove("silent");
+  showIt();
+}
 
 async function turn() {
-  if (!document.hidden) {
-    try {
-      await look();
-      if (silent || lastHeard === null) say("Live: asked once a second.");
-      silent = false;
-      lastHeard = new Date();
-    } catch {
-      const heard = lastHeard ? ` It was last heard at ${lastHeard.toLocaleTimeString()}.` : "";
-      if (!silent) say(`The broker does not answer.${heard} Trying again …`);
-      silent = true;
-    }
-    byId("status").classList.toggle("silent", silent);
+  try {
+    if (!document.hidden) await refresh();
+  } finally {
+    setTimeout(turn, PERIOD_MS);
   }
-  setTimeout(turn, PERIOD_MS);
 }
 
 /** What a screen reader says aloud: only what is new. */
-function say(words) {
-  byId("status").textContent = words;
+function say(where, words) {
+  setText(byId(where), words);
 }
 
 // ---- Showing ------------------------------------------------------------------------------------
@@ -66,7 +82,7 @@ function show(state, shown, dead) {
   byId("no-queues").hidden = shown.length > 0;
   const more = state.queues.length - shown.length;
   byId("more-queues").hidden = more === 0;
-  byId("more-queues").textContent = `${more} more queues: see /queues.`;
+  setText(byId("more-queues"), `Not shown here: ${more} of the queues. /queues lists all.`);
   keep(byId("queues"), shown, (info) => info.queue, makeQueue, (section, info) => {
     const memory = queues.get(info.queue);
     const tasks = state.tasks.filter((task) => task.queue === info.queue);
@@ -208,14 +224,25 @@ function fillTable(table, items, keyOf, cellsOf, finish = () => {}) {
 
 function deadButtons(queue, id) {
   const path = `${queuePath(queue)}/dead/${id}`;
+  let busy = false; // until the answer is there a second press would only be refused
+  const act = async (method, at, done) => {
+    if (busy) return;
+    busy = true;
+    const did = await tryTo(() => ask(at, method), id, done);
+    if (did) await refresh(); // takes this row away
+    busy = false;
+  };
   const retry = button("Retry", `Retry task ${id}`);
-  retry.onclick = () => act(() => ask(`${path}/retry`, "POST"), `Task ${id} has all its attempts again.`);
+  retry.onclick = () => act("POST", `${path}/retry`, `Task ${id} has all its attempts again.`);
   const drop = button("Drop", `Drop task ${id}`);
-  let sureUntil = 0;
+  let pressed = -Infinity;
   drop.onclick = () => {
-    if (Date.now() < sureUntil) return act(() => ask(path, "DELETE"), `Task ${id} is thrown away.`);
-    sureUntil = Date.now() + SURE_MS;
+    const since = performance.now() - pressed;
+    if (since < SURE_AFTER_MS) return;
+    if (since < SURE_MS) return act("DELETE", path, `Task ${id} is thrown away.`);
+    pressed = performance.now();
     label(drop, "Really drop?", `Really drop task ${id}?`, true);
+    tell(`Press again within ${SURE_MS / 1000} s to drop task ${id}.`);
     setTimeout(() => label(drop, "Drop", `Drop task ${id}`, false), SURE_MS);
   };
   return [retry, drop];
@@ -225,6 +252,10 @@ function button(text, name) {
   const made = document.createElement("button");
   made.type = "button";
   label(made, text, name, false);
+  // Enter held down is one press; the focus may be on another task's button meanwhile.
+  made.onkeydown = (event) => {
+    if (event.repeat && event.key === "Enter") event.preventDefault();
+  };
   return made;
 }
 
@@ -234,14 +265,25 @@ function label(element, text, name, sure) {
   element.classList.toggle("sure", sure);
 }
 
-async function act(what, done) {
+/** Says what came of it; true when it was done. */
+async function tryTo(what, id, done) {
   try {
     await what();
-    say(done);
-    await look();
+    tell(done);
+    return true;
   } catch (error) {
-    say(`That did not work: ${error.message}`);
+    if (error instanceof Refused) tell(`That did not work: ${error.message}.`);
+    else tell(`No answer: it is unknown what became of task ${id}.`);
+    return false;
   }
+}
+
+let forget;
+
+function tell(result) {
+  say("result", result);
+  clearTimeout(forget);
+  forget = setTimeout(() => say("result", ""), RESULT_STAYS_MS);
 }
 
 byId("origin").textContent = location.origin;

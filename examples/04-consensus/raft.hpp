@@ -1,0 +1,244 @@
+// One node of a Raft cluster: the core. Its nodes agree on one log, whatever fails, and each applies
+// the log to its own copy of a state machine.
+//
+// The code follows the paper, and so do the names (see messages.hpp). Where its Figure 2 stands:
+//
+//   State                              the members below, in the figure's order
+//   RequestVote RPC                    election.cpp: on_request_vote, on_voted
+//   AppendEntries RPC                  replication.cpp: on_append_entries, on_appended, on_mismatch
+//   Rules for servers: all             see_term, apply_committed
+//                      followers       on_timeout
+//                      candidates      start_election, become_leader
+//                      leaders         propose, send_entries, advance_commit
+//
+// What a message claims about this node's disk must be on the disk before it leaves. So a message
+// waits for the last write (say), but for what claims nothing (say_at_once): a leader sends its
+// entries while its own disk still writes them. A node also votes and appends for itself, and counts
+// that as it counts the others: by a message, to itself, that waits for the disk.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "core/contract.hpp"
+#include "core/prng.hpp"
+#include "log.hpp"
+#include "messages.hpp"
+
+namespace raft {
+
+using Input = core::Input<Protocol>;
+using Ready = core::Ready<Protocol>;
+
+enum class Role : std::uint8_t { follower, candidate, leader };
+
+class Raft {
+ public:
+  using Protocol = raft::Protocol;
+
+  /// `seed` is for the election time-outs.
+  Raft(const Config& config, std::uint64_t seed);
+
+  void step(const core::Now& now, const Input& input, Ready& ready) noexcept;
+  std::optional<core::Instant> next_timeout() const;
+  std::uint64_t digest() const;
+  core::Violation check_invariants(bool full) const;
+
+  // The state, for those who show or judge it.
+  core::NodeId self() const { return config_.self; }
+  std::uint64_t incarnation() const { return incarnation_; }
+  Role role() const { return role_; }
+  core::NodeId leader() const { return leader_; }  // of the current term; 0: not known
+  Term current_term() const { return current_term_; }
+  core::NodeId voted_for() const { return voted_for_; }
+  const Log& log() const { return log_; }
+  Index commit_index() const { return commit_index_; }
+  Index last_applied() const { return last_applied_; }
+  const Machine& machine() const { return machine_; }
+
+ private:
+  /// A client of this node.
+  struct Client {
+    core::SessionId session;
+    core::RequestId request;
+  };
+
+  /// A node that forwarded a client's command.
+  struct Forwarder {
+    core::NodeId node;
+    ForwardId id;
+  };
+
+  using Caller = std::variant<Client, Forwarder>;
+
+  /// A change that stands in the log and is not committed yet.
+  struct Proposal {
+    Caller caller;
+    core::Instant until;
+  };
+
+  /// A question that waits until this node knows that it is still the leader, and has applied enough.
+  struct Read {
+    Caller caller;
+    Query query;
+    Index read_index = 0;
+    std::uint64_t round = 0;  // that confirms it; 0: not begun
+    core::Instant until;
+  };
+
+  /// A command that was forwarded to the leader.
+  struct Pending {
+    Client client;
+    bool changes = false;  // and does not only read
+    core::Instant until;
+  };
+
+  /// What the leader knows of one node's log, its own included.
+  struct Progress {
+    Index next_index = 0;
+    Index match_index = 0;
+    bool probing = false;         // where the logs part is being found out
+    std::deque<Index> in_flight;  // the last entry of each message that is not answered
+    std::uint64_t round = 0;      // the last that it has answered
+    std::set<ForwardId> seen;     // the last commands that it has forwarded
+  };
+
+  struct Letter {
+    core::NodeId to;
+    Message message;
+  };
+
+  /// A message that waits until the write `after` is durable.
+  struct Held {
+    core::WriteSeq after;
+    Letter letter;
+  };
+
+  /// What one step decides.
+  struct Decisions {
+    Ready& ready;
+    std::vector<Record> records;
+    std::vector<Letter> letters;  // that wait for the records
+  };
+
+  // Inputs.
+  void on_start(const core::Now& now, const core::Start<Protocol>& start, Decisions& out);
+  void on_receive(const core::Now& now, core::NodeId from, const Message& message, Decisions& out);
+  void on_request(const core::Now& now, const core::Request<Protocol>& request, Decisions& out);
+  void on_closed(core::SessionId session);
+  void on_persisted(const core::Persisted& persisted);
+  void on_timeout(const core::Now& now, Decisions& out);
+
+  // election.cpp
+  void on_request_vote(const core::Now& now, core::NodeId from, const RequestVote& request,
+                       Decisions& out);
+  void on_voted(const core::Now& now, core::NodeId from, const Voted& voted, Decisions& out);
+  void see_term(const core::Now& now, Term term, Decisions& out);
+  void start_election(const core::Now& now, Decisions& out);
+  void become_follower(const core::Now& now, Decisions& out);
+  void become_leader(const core::Now& now, Decisions& out);
+  void enter_term(Term term, core::NodeId voted_for, Decisions& out);
+  void reset_election_timer(const core::Now& now);
+
+  // replication.cpp
+  void on_append_entries(const core::Now& now, core::NodeId from, const AppendEntries& request,
+                         Decisions& out);
+  void on_appended(const core::Now& now, core::NodeId from, const Appended& appended,
+                   Decisions& out);
+  void on_mismatch(const core::Now& now, core::NodeId from, const Mismatch& mismatch,
+                   Decisions& out);
+  Progress* progress_of(core::NodeId from, Term term);
+  void append(Payload payload, Decisions& out);
+  void store(Index prev_log_index, std::span<const Entry> entries, Decisions& out);
+  void send_heartbeats(const core::Now& now, Decisions& out);
+  void send_to_all(Decisions& out);
+  void send_entries(core::NodeId to, Decisions& out);
+  void send(core::NodeId to, Index prev_log_index, std::span<const Entry> entries, Decisions& out);
+  std::span<const Entry> next_batch(Index first) const;
+  void advance_commit(Decisions& out);
+  void commit(Index index, Decisions& out);
+  void apply_committed(Decisions& out);
+
+  // requests.cpp
+  void handle(const core::Now& now, const Caller& caller, const Command& command, Decisions& out);
+  void propose(const core::Now& now, const Caller& caller, const ClientRequest& request,
+               Decisions& out);
+  void forward(const core::Now& now, const Client& client, const Command& command, Decisions& out);
+  void on_forward(const core::Now& now, core::NodeId from, const Forward& forward, Decisions& out);
+  void on_forwarded(const Forwarded& forwarded, Decisions& out);
+  void answer_proposals(Index index, const Answer& answer, Decisions& out);
+  void answer(const Caller& caller, const Result& result, Decisions& out);
+  static Result without_answer(const Pending& pending);
+  core::Instant patience(const core::Now& now);
+  void give_up_waiting(const core::Now& now, Decisions& out);
+  std::optional<Refusal> refusal_of(const Command& command) const;
+  std::size_t waiting() const { return proposals_.size() + reads_.size() + pending_.size(); }
+
+  // reads.cpp
+  void read(const core::Now& now, const Caller& caller, const ClientQuery& query, Decisions& out);
+  void begin_round(Decisions& out);
+  void serve_reads(Decisions& out);
+  void refuse_reads(Decisions& out);
+
+  // What they are made of.
+  void say(core::NodeId to, Message message, Decisions& out);
+  void say_at_once(core::NodeId to, Message message, Decisions& out);
+  void settle(const core::Now& now, Decisions& out);
+  void write_down(Decisions& out);
+  bool is_quorum(const std::set<core::NodeId>& nodes) const;
+  std::uint64_t reached_by_quorum(const std::function<std::uint64_t(const Progress&)>& of) const;
+
+  // raft_invariants.cpp
+  core::Violation check_log() const;
+  core::Violation check_role() const;
+  core::Violation check_progress() const;
+
+  Config config_;
+  core::Prng prng_;
+  std::uint64_t incarnation_ = 0;  // 0: not started
+
+  // Figure 2: persistent state on all servers.
+  Term current_term_;
+  core::NodeId voted_for_;  // 0: nobody
+  Log log_;
+
+  // Volatile state on all servers.
+  Index commit_index_ = 0;
+  Index last_applied_ = 0;
+  Machine machine_;
+  Role role_ = Role::follower;
+  core::NodeId leader_;  // 0: not known
+  core::Instant election_deadline_;
+
+  // On candidates.
+  std::set<core::NodeId> votes_;
+
+  // On leaders.
+  std::map<core::NodeId, Progress> progress_;  // next_index and match_index of Figure 2
+  core::Instant heartbeat_deadline_;
+  Index term_start_ = 0;     // the first entry of its term
+  std::uint64_t round_ = 0;  // of messages to all followers: see reads.cpp
+  std::deque<Read> reads_;
+
+  // Whoever waits for an answer.
+  std::map<std::pair<Index, Term>, Proposal> proposals_;  // outlive the leadership
+  std::map<std::uint64_t, Pending> pending_;              // by the number of their ForwardId
+  std::uint64_t last_forward_ = 0;
+  std::optional<core::Instant> patience_deadline_;  // when to look whose time is over
+
+  // The disk.
+  bool room_ = true;
+  core::WriteSeq last_write_;
+  core::WriteSeq persisted_;
+  std::deque<Held> held_;
+};
+
+}  // namespace raft

@@ -1,0 +1,63 @@
+// The fingerprint of a node's whole state.
+#include "core/digest.hpp"
+#include "messages_wire.hpp"
+#include "raft.hpp"
+#include "wire/wire.hpp"
+
+namespace raft {
+
+namespace {
+
+void add(core::Digest& digest, const ForwardId& id) { digest.add(id.incarnation).add(id.number); }
+
+}  // namespace
+
+std::uint64_t Raft::digest() const {
+  core::Digest digest;
+  const auto add_caller = [&](const Caller& caller) {
+    digest.add(std::uint64_t{caller.index()});
+    if (const Client* client = std::get_if<Client>(&caller)) {
+      digest.add(client->session).add(client->request);
+    } else {
+      const Forwarder& forwarder = std::get<Forwarder>(caller);
+      digest.add(forwarder.node);
+      add(digest, forwarder.id);
+    }
+  };
+  digest.add(prng_.state()).add(incarnation_).add(current_term_).add(voted_for_);
+  for (Index index = 1; index <= log_.last_index(); ++index) {
+    digest.add(wire::encode(log_.at(index)));
+  }
+  digest.add(commit_index_).add(last_applied_);
+  machine_.add_to(digest);
+  digest.add(std::uint64_t{static_cast<std::uint8_t>(role_)}).add(leader_);
+  digest.add(role_ == Role::leader ? heartbeat_deadline_ : election_deadline_);
+  for (const core::NodeId vote : votes_) digest.add(vote);
+  for (const auto& [node, progress] : progress_) {
+    digest.add(node).add(progress.next_index).add(progress.match_index).add(progress.round);
+    digest.add(std::uint64_t{progress.probing});
+    for (const Index last : progress.in_flight) digest.add(last);
+    for (const ForwardId& id : progress.seen) add(digest, id);
+  }
+  digest.add(term_start_).add(round_);
+  for (const Read& read : reads_) {
+    add_caller(read.caller);
+    digest.add(wire::encode(read.query)).add(read.read_index).add(read.round).add(read.until);
+  }
+  for (const auto& [place, proposal] : proposals_) {
+    digest.add(place.first).add(place.second).add(proposal.until);
+    add_caller(proposal.caller);
+  }
+  for (const auto& [number, pending] : pending_) {
+    digest.add(number).add(pending.until).add(std::uint64_t{pending.changes});
+    add_caller(pending.client);
+  }
+  digest.add(last_forward_).add(patience_deadline_.value_or(core::Instant()));
+  digest.add(std::uint64_t{room_}).add(last_write_).add(persisted_);
+  for (const Held& held : held_) {
+    digest.add(held.after).add(held.letter.to).add(wire::encode(held.letter.message));
+  }
+  return digest.value();
+}
+
+}  // namespace raft

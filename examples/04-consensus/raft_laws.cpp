@@ -1,0 +1,203 @@
+#include "raft_laws.hpp"
+
+#include <algorithm>
+
+#include "core/digest.hpp"
+#include "core/overloaded.hpp"
+#include "messages_wire.hpp"
+#include "raft_sim.hpp"
+#include "wire/wire.hpp"
+
+namespace raft {
+
+namespace {
+
+std::string name_of(core::NodeId node) { return "node " + std::to_string(node.value); }
+
+std::string name_of(Index index, Term term) {
+  return "entry " + std::to_string(index) + " of term " + std::to_string(term.value);
+}
+
+/// Of what it says about its own term; 0 when it says nothing.
+Term term_of(const Message& message) {
+  return std::visit(
+      []<class M>(const M& held) {
+        if constexpr (requires { held.term; }) return held.term;
+        else return Term{};
+      },
+      message);
+}
+
+}  // namespace
+
+/// The first is reported: what follows may only be its consequence.
+void Laws::broken(const char* law, std::string what) {
+  if (!found_) found_ = sim::Finding{law, std::move(what)};
+}
+
+// ---- What nodes write and say -------------------------------------------------------------------
+
+void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
+  Node& node = nodes_[id];
+  for (const core::Write<Protocol>& write : ready.writes) {
+    for (const Record& record : write.records) {
+      if (const LogFrom* part = std::get_if<LogFrom>(&record)) see_written(id, node, *part);
+    }
+  }
+  for (const core::Send<Protocol>& sent : ready.messages) see_said(id, node, sent);
+}
+
+/// If every entry stands behind one of the same term wherever it stands, then by induction the logs
+/// are the same up to it.
+void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
+  if (node.role == Role::leader && record.first <= node.log.size()) {
+    broken("leader-append-only", name_of(id) + " leads and writes entry " +
+                                     std::to_string(record.first) + " anew");
+  }
+  node.log.resize(std::min<std::size_t>(node.log.size(), record.first - 1));
+  for (const Entry& entry : record.entries) {
+    const Term before = node.log.empty() ? Term{} : node.log.back();
+    node.log.push_back(entry.term);
+    const Index index = node.log.size();
+    const auto [known, is_new] = written_.insert({{index, entry.term}, {entry, before}});
+    if (is_new || (known->second.entry == entry && known->second.term_before == before)) continue;
+    broken("log-matching", name_of(id) + " has another " + name_of(index, entry.term) +
+                               " than somebody else, or another before it");
+  }
+}
+
+void Laws::see_said(core::NodeId id, Node& node, const core::Send<Protocol>& sent) {
+  node.said_term = std::max(node.said_term, term_of(sent.message));
+  if (const Voted* voted = std::get_if<Voted>(&sent.message)) {
+    if (!voted->granted) return;
+    const auto [vote, is_first] = votes_.insert({{id, voted->term}, sent.to});
+    if (is_first || vote->second == sent.to) return;
+    broken("one-vote-a-term", name_of(id) + " votes for " + name_of(sent.to) + " and for " +
+                                  name_of(vote->second) + " in term " +
+                                  std::to_string(voted->term.value));
+  }
+  if (const Appended* appended = std::get_if<Appended>(&sent.message)) {
+    const Index index = appended->match_index;
+    // It may have waited for the disk until a later leader had replaced what it speaks of.
+    const bool is_there = index > 0 && index <= node.log.size();
+    if (!is_there || node.log[index - 1] > appended->term) return;
+    node.said_entry = std::max(node.said_entry, {node.log[index - 1], index});
+  }
+}
+
+// ---- What nodes are -----------------------------------------------------------------------------
+
+std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId id, Cores cores) {
+  const Raft& raft = *cores[id.value - 1];
+  Node& node = nodes_[id];
+  if (raft.incarnation() != node.incarnation) see_restart(raft, node);
+  if (raft.current_term() < node.term) {
+    broken("nothing-goes-back", name_of(id) + " goes back to an older term");
+  }
+  if (raft.commit_index() < node.commit_index) {
+    broken("nothing-goes-back", name_of(id) + " takes back what it had committed");
+  }
+  const bool was_leader = node.role == Role::leader && node.term == raft.current_term();
+  if (raft.role() == Role::leader && !was_leader) see_leader(raft);
+  if (raft.commit_index() > node.commit_index) see_commits(raft, node.commit_index + 1);
+  node.term = raft.current_term();
+  node.role = raft.role();
+  node.commit_index = raft.commit_index();
+  return found_;
+}
+
+void Laws::see_restart(const Raft& raft, Node& node) {
+  node.incarnation = raft.incarnation();
+  node.term = Term{};
+  node.role = Role::follower;
+  node.commit_index = 0;
+  node.log.clear();
+  for (Index index = 1; index <= raft.log().last_index(); ++index) {
+    node.log.push_back(raft.log().term_at(index));
+  }
+  if (raft.current_term() < node.said_term) {
+    broken("said-is-durable", name_of(raft.self()) + " has forgotten a term that it spoke of");
+  }
+  const std::pair<Term, Index> last{raft.log().last_term(), raft.log().last_index()};
+  if (last < node.said_entry) {
+    broken("said-is-durable", name_of(raft.self()) + " has lost " +
+                                  name_of(node.said_entry.second, node.said_entry.first) +
+                                  ", which it had confirmed");
+  }
+}
+
+void Laws::see_leader(const Raft& raft) {
+  const Term term = raft.current_term();
+  const auto [leader, is_first] = leaders_.insert({term, raft.self()});
+  if (!is_first && leader->second != raft.self()) {
+    broken("election-safety", name_of(raft.self()) + " and " + name_of(leader->second) +
+                                  " both lead in term " + std::to_string(term.value));
+  }
+  for (Index index = 1; index <= commits_.size(); ++index) {
+    const Commit& commit = commits_[index - 1];
+    if (commit.when >= term || raft.log().has(index, commit.entry)) continue;
+    return broken("leader-completeness", name_of(raft.self()) + " leads in term " +
+                                             std::to_string(term.value) + " without " +
+                                             name_of(index, commit.entry) +
+                                             ", which is committed");
+  }
+}
+
+void Laws::see_commits(const Raft& raft, Index from) {
+  for (Index index = from; index <= raft.commit_index(); ++index) {
+    const Term term = raft.log().term_at(index);
+    if (index > commits_.size()) commits_.push_back({term, raft.current_term()});
+    if (commits_[index - 1].entry == term) continue;
+    broken("state-machine-safety", name_of(raft.self()) + " commits " + name_of(index, term) +
+                                       ", another has committed " +
+                                       name_of(index, commits_[index - 1].entry));
+  }
+}
+
+// ---- What clients learn -------------------------------------------------------------------------
+
+void Laws::on_submit(core::Instant, sim::ClientId client, const Ask& ask) {
+  if (healed_ && ask.number >= first_fresh_number) fresh_.insert({client, ask.number});
+}
+
+void Laws::on_outcome(core::Instant, sim::ClientId client, const Learned& learned) {
+  if (std::holds_alternative<Executed>(learned.result)) fresh_.erase({client, learned.number});
+}
+
+void Laws::on_client_crash(core::Instant, sim::ClientId client) {
+  std::erase_if(fresh_, [&](const auto& work) { return work.first == client; });
+}
+
+// ---- The end ------------------------------------------------------------------------------------
+
+void Laws::on_heal(core::Instant, std::span<const core::NodeId>) { healed_ = true; }
+
+std::optional<std::string> Laws::unserved() const {
+  if (fresh_.empty()) return {};
+  return "client " + std::to_string(fresh_.begin()->first.value) + " has no answer to its work " +
+         std::to_string(fresh_.begin()->second);
+}
+
+std::uint64_t Laws::digest() const {
+  core::Digest digest;
+  for (const auto& [id, node] : nodes_) {
+    digest.add(id).add(node.incarnation).add(node.term).add(node.commit_index);
+    digest.add(std::uint64_t{static_cast<std::uint8_t>(node.role)}).add(node.said_term);
+    digest.add(node.said_entry.first).add(node.said_entry.second);
+    for (const Term term : node.log) digest.add(term);
+  }
+  for (const auto& [term, leader] : leaders_) digest.add(term).add(leader);
+  for (const auto& [place, written] : written_) {
+    digest.add(place.first).add(place.second).add(wire::encode(written.entry));
+    digest.add(written.term_before);
+  }
+  for (const Commit& commit : commits_) digest.add(commit.entry).add(commit.when);
+  for (const auto& [vote, candidate] : votes_) {
+    digest.add(vote.first).add(vote.second).add(candidate);
+  }
+  digest.add(std::uint64_t{healed_});
+  for (const auto& [client, number] : fresh_) digest.add(client).add(number);
+  return digest.value();
+}
+
+}  // namespace raft

@@ -1,0 +1,88 @@
+// What must hold between the nodes of a cluster, judged from outside: by what they write and say, and
+// by what clients are told.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client.hpp"
+#include "raft.hpp"
+#include "sim/system.hpp"
+
+namespace raft {
+
+struct Options;
+
+/// Its laws, by the names under which a violation is reported. The first five are those of the
+/// paper's Figure 3.
+///
+///   election-safety       a term has one leader at most
+///   leader-append-only    a leader neither overwrites nor removes entries of its log
+///   log-matching          logs that have an entry of the same index and term are the same up to it
+///   leader-completeness   who leads has every entry that was committed in the terms before
+///   state-machine-safety  no two nodes commit different entries at the same index
+///   one-vote-a-term       no node gives its vote to two candidates of one term, restarts or not
+///   said-is-durable       what a node said that it has on disk, a restart finds there, or what a later
+///                         leader put in its place; and its term does not go back
+///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back
+class Laws : public sim::Watcher<Raft, Client> {
+ public:
+  explicit Laws(const Options&) {}
+
+  void on_submit(core::Instant at, sim::ClientId client, const Ask& ask) override;
+  void on_outcome(core::Instant at, sim::ClientId client, const Learned& learned) override;
+  void on_client_crash(core::Instant at, sim::ClientId client) override;
+  void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
+  void on_heal(core::Instant at, std::span<const core::NodeId> healed) override;
+  std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
+  std::optional<std::string> unserved() const override;
+  std::uint64_t digest() const override;
+
+ private:
+  /// What stands at a place of a log, and the term of what stands before it.
+  struct Written {
+    Entry entry;
+    Term term_before;
+  };
+
+  struct Commit {
+    Term entry;  // of which term it is
+    Term when;   // in which term it was committed
+  };
+
+  /// What is known of a node.
+  struct Node {
+    std::uint64_t incarnation = 0;
+    Term term;
+    Role role = Role::follower;
+    Index commit_index = 0;
+    std::vector<Term> log;  // the terms of its entries; entry i is [i - 1]
+    Term said_term;         // the highest in what it said
+    std::pair<Term, Index> said_entry;  // the last that it said to be on its disk
+  };
+
+  void broken(const char* law, std::string what);
+  void see_written(core::NodeId id, Node& node, const LogFrom& record);
+  void see_said(core::NodeId id, Node& node, const core::Send<Protocol>& sent);
+  void see_restart(const Raft& raft, Node& node);
+  void see_leader(const Raft& raft);
+  void see_commits(const Raft& raft, Index from);
+
+  std::optional<sim::Finding> found_;  // the first law that was broken
+
+  std::map<core::NodeId, Node> nodes_;
+  std::map<Term, core::NodeId> leaders_;
+  std::map<std::pair<Index, Term>, Written> written_;  // in any log, by index and term
+  std::vector<Commit> commits_;                        // entry i is [i - 1]
+  std::map<std::pair<core::NodeId, Term>, core::NodeId> votes_;
+
+  bool healed_ = false;
+  std::set<std::pair<sim::ClientId, std::uint64_t>> fresh_;  // work of the liveness phase to be done
+};
+
+}  // namespace raft

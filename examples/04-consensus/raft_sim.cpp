@@ -1,0 +1,126 @@
+#include "raft_sim.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace raft {
+
+namespace {
+
+std::uint32_t draw(core::Prng& prng, std::uint32_t low, std::uint32_t high) {
+  return static_cast<std::uint32_t>(prng.between(low, high));
+}
+
+std::string key_name(std::uint64_t number) { return "key-" + std::to_string(number); }
+
+/// No two are equal, so that a read tells which change it saw.
+core::Bytes value_of(std::uint64_t number) { return core::Bytes(std::to_string(number) + ";"); }
+
+/// A few are longer than the sectors of a disk, so that a crash can tear them.
+core::Bytes draw_value(std::uint64_t number, core::Prng& prng) {
+  const bool is_long = prng.below(6) == 0;
+  if (!is_long) return value_of(number);
+  return core::Bytes(std::to_string(number) + std::string(prng.below(2'500), '.') + ";");
+}
+
+Operation draw_operation(const Options& options, std::uint64_t number, core::Prng& prng) {
+  const std::string key = key_name(prng.below(options.keys));
+  if (prng.chance({options.append_percent, 100})) return kv::Append{key, draw_value(number, prng)};
+  std::optional<kv::Version> expected;
+  if (prng.below(4) == 0) expected = prng.below(30);
+  if (prng.below(10) == 0) return kv::Delete{key, expected};
+  return kv::Put{key, draw_value(number, prng), expected};
+}
+
+}  // namespace
+
+sim::FaultSet System::faults() {
+  return sim::node_faults | sim::disk_faults | sim::client_faults | sim::peer_faults;
+}
+
+Options System::draw_options(core::Prng& prng) {
+  Options options;
+  options.nodes = 1 + 2 * draw(prng, 0, 2);
+  if (prng.below(8) == 0) options.nodes = 2 * draw(prng, 1, 2);
+  options.clients = draw(prng, 3, 6);
+  options.keys = draw(prng, 1, 3);
+  options.read_percent = draw(prng, 10, 60);
+  options.stale_percent = draw(prng, 0, 20);
+  options.append_percent = draw(prng, 0, 60);
+  options.election_timeout_ms = draw(prng, 200, 600);
+  options.heartbeat_ms = draw(prng, 20, 80);
+  options.request_timeout_ms = draw(prng, 500, 4'000);
+  options.max_entries = draw(prng, 1, 20);
+  options.max_in_flight = draw(prng, 1, 6);
+  options.max_waiting = draw(prng, 5, 100);
+  return options;
+}
+
+Options System::smallest() {
+  Options options;
+  options.keys = 1;
+  return options;
+}
+
+sim::Cluster System::cluster(const Options& options) {
+  sim::Cluster cluster;
+  cluster.nodes = options.nodes;
+  cluster.clients = options.clients;
+  return cluster;
+}
+
+Config System::config(const Options& options, core::NodeId node) {
+  Config config;
+  config.self = node;
+  for (std::uint32_t id = 1; id <= options.nodes; ++id) config.members.push_back({{id}, ""});
+  config.election_timeout_ms = options.election_timeout_ms;
+  config.heartbeat_ms = options.heartbeat_ms;
+  config.request_timeout_ms = options.request_timeout_ms;
+  config.max_entries = options.max_entries;
+  config.max_in_flight = options.max_in_flight;
+  config.max_waiting = options.max_waiting;
+  return config;
+}
+
+Client System::client(const Options& options, sim::ClientId, std::uint64_t seed) {
+  ClientConfig config;
+  config.call_timeout_ms = 2 * options.request_timeout_ms;
+  return {config, seed};
+}
+
+Ask System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) {
+  const std::uint64_t number = prng.below(first_fresh_number);
+  if (!prng.chance({options.read_percent, 100})) {
+    return {number, ClientRequest{draw_operation(options, number, prng)}};
+  }
+  ClientQuery query{kv::Get{key_name(prng.below(options.keys))}, Consistency::linearizable};
+  if (prng.chance({options.stale_percent, 100})) query.consistency = Consistency::stale;
+  return {number, query};
+}
+
+/// From each client two changes, and a question after each.
+std::optional<Ask> System::fresh_work(const Options& options, sim::ClientId id,
+                                      std::uint32_t number) {
+  if (number >= 4) return {};
+  const std::uint64_t work = first_fresh_number + 10 * id.value + number;
+  const std::string key = key_name((id.value + number / 2) % options.keys);
+  if (number % 2 == 1) return Ask{work, ClientQuery{kv::Get{key}, Consistency::linearizable}};
+  return Ask{work, ClientRequest{kv::Append{key, value_of(work)}}};
+}
+
+/// Fresh work must be done: what nobody knows of is asked again.
+std::vector<sim::Reaction<Ask>> System::react(const Options&, sim::ClientId, const Learned& learned,
+                                              core::Prng&) {
+  const bool is_fresh = learned.number >= first_fresh_number;
+  if (!is_fresh || std::holds_alternative<Executed>(learned.result)) return {};
+  return {{core::Duration(0), Ask{learned.number, learned.command}}};
+}
+
+/// Twenty elections that end in split votes, and all that waits for its time-out.
+core::Duration System::liveness_bound(const Options& options) {
+  return std::chrono::milliseconds(std::int64_t{40} * options.election_timeout_ms +
+                                   std::int64_t{20} * options.request_timeout_ms) +
+         std::chrono::seconds(10);
+}
+
+}  // namespace raft

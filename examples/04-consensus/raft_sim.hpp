@@ -1,0 +1,74 @@
+// The cluster as the simulator sees it (lib/sim/system.hpp): nodes that all know each other, and
+// clients that change and read a few keys. What must hold is in raft_laws.hpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "client.hpp"
+#include "raft.hpp"
+#include "raft_laws.hpp"
+#include "sim/system.hpp"
+#include "wire/type.hpp"
+
+namespace raft {
+
+/// What a seed chooses.
+struct Options {
+  std::uint32_t nodes = 3;
+  std::uint32_t clients = 3;
+  std::uint32_t keys = 2;
+  std::uint32_t read_percent = 40;    // of the work asks, and changes nothing
+  std::uint32_t stale_percent = 10;   // of that may be told what is old
+  std::uint32_t append_percent = 30;  // of the changes add to a value
+  std::uint32_t election_timeout_ms = 300;
+  std::uint32_t heartbeat_ms = 50;
+  std::uint32_t request_timeout_ms = 2'000;
+  std::uint32_t max_entries = 10;
+  std::uint32_t max_in_flight = 4;
+  std::uint32_t max_waiting = 50;
+};
+
+constexpr auto describe(wire::Type<Options>) {
+  return wire::record<110>(
+      "options", wire::field<1>("nodes", &Options::nodes),
+      wire::field<2>("clients", &Options::clients), wire::field<3>("keys", &Options::keys),
+      wire::field<4>("read_percent", &Options::read_percent),
+      wire::field<5>("stale_percent", &Options::stale_percent),
+      wire::field<6>("append_percent", &Options::append_percent),
+      wire::field<7>("election_timeout_ms", &Options::election_timeout_ms),
+      wire::field<8>("heartbeat_ms", &Options::heartbeat_ms),
+      wire::field<9>("request_timeout_ms", &Options::request_timeout_ms),
+      wire::field<10>("max_entries", &Options::max_entries),
+      wire::field<11>("max_in_flight", &Options::max_in_flight),
+      wire::field<12>("max_waiting", &Options::max_waiting));
+}
+
+/// Of the work of the liveness phase; no other has numbers so high.
+inline constexpr std::uint64_t first_fresh_number = 1'000'000'000'000;
+
+struct System {
+  using Core = Raft;
+  using Client = raft::Client;
+  using Options = raft::Options;
+  using Checker = Laws;
+
+  static constexpr std::string_view name = "consensus";
+
+  static sim::FaultSet faults();
+  static Options draw_options(core::Prng& prng);
+  static Options smallest();
+  static sim::Cluster cluster(const Options& options);
+  static Config config(const Options& options, core::NodeId node);
+  static Client client(const Options& options, sim::ClientId id, std::uint64_t seed);
+  static Ask draw_work(const Options& options, sim::ClientId id, core::Prng& prng);
+  static std::optional<Ask> fresh_work(const Options& options, sim::ClientId id,
+                                       std::uint32_t number);
+  static std::vector<sim::Reaction<Ask>> react(const Options& options, sim::ClientId id,
+                                               const Learned& outcome, core::Prng& prng);
+  static core::Duration liveness_bound(const Options& options);
+};
+
+}  // namespace raft

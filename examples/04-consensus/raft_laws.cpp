@@ -18,14 +18,22 @@ std::string name_of(Index index, Term term) {
   return "entry " + std::to_string(index) + " of term " + std::to_string(term.value);
 }
 
-/// Of what it says about its own term; 0 when it says nothing.
+/// The term that its sender is in, says one of the paper's messages.
 Term term_of(const Message& message) {
-  return std::visit(
-      []<class M>(const M& held) {
-        if constexpr (requires { held.term; }) return held.term;
-        else return Term{};
-      },
-      message);
+  return std::visit(core::Overloaded{
+                        [](const Forward&) { return Term{}; },
+                        [](const Forwarded&) { return Term{}; },
+                        [](const auto& rpc) { return rpc.term; },
+                    },
+                    message);
+}
+
+/// For whom the sender of `sent` votes with it; a candidate votes for itself.
+std::optional<core::NodeId> vote_in(core::NodeId sender, const core::Send<Protocol>& sent) {
+  if (std::holds_alternative<RequestVote>(sent.message)) return sender;
+  const Voted* voted = std::get_if<Voted>(&sent.message);
+  if (voted == nullptr || !voted->granted) return {};
+  return sent.to;
 }
 
 }  // namespace
@@ -67,14 +75,14 @@ void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
 }
 
 void Laws::see_said(core::NodeId id, Node& node, const core::Send<Protocol>& sent) {
-  node.said_term = std::max(node.said_term, term_of(sent.message));
-  if (const Voted* voted = std::get_if<Voted>(&sent.message)) {
-    if (!voted->granted) return;
-    const auto [vote, is_first] = votes_.insert({{id, voted->term}, sent.to});
-    if (is_first || vote->second == sent.to) return;
-    broken("one-vote-a-term", name_of(id) + " votes for " + name_of(sent.to) + " and for " +
-                                  name_of(vote->second) + " in term " +
-                                  std::to_string(voted->term.value));
+  const Term term = term_of(sent.message);
+  node.said_term = std::max(node.said_term, term);
+  if (const auto candidate = vote_in(id, sent)) {
+    const core::NodeId first = votes_.insert({{id, term}, *candidate}).first->second;
+    if (first != *candidate) {
+      broken("one-vote-a-term", name_of(id) + " votes for " + name_of(*candidate) + " and for " +
+                                    name_of(first) + " in term " + std::to_string(term.value));
+    }
   }
   if (const Appended* appended = std::get_if<Appended>(&sent.message)) {
     const Index index = appended->match_index;

@@ -31,7 +31,14 @@ class Digest {
     return *this;
   }
 
-  Digest& add(const Bytes& bytes) { return add(bytes.view()); }
+  /// A payload never changes, and there may be many, added again at each step: of a long one the
+  /// length and both ends stand for it.
+  Digest& add(const Bytes& bytes) {
+    constexpr std::size_t end = 32;
+    const std::string_view all = bytes.view();
+    if (all.size() <= 2 * end) return add(all);
+    return add(std::uint64_t{all.size()}).add(all.substr(0, end)).add(all.substr(all.size() - end));
+  }
   Digest& add(Instant at) { return add(static_cast<std::uint64_t>(at.time_since_epoch().count())); }
   Digest& add(UnixTime at) {
     return add(static_cast<std::uint64_t>(at.time_since_epoch().count()));

@@ -107,10 +107,12 @@ std::expected<void, std::string> ClientLoop::Impl::run() {
   wait_for_signal();
   sweep();
   connect();
+  flush_log();
   while (!stopped_) {
     timeout_.arm(driver_.next_timeout());
     take_what_is_there(io_, !has_something_to_do());
     turn();
+    flush_log();
   }
   close_all("the client is stopping");
   return {};

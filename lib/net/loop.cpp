@@ -139,11 +139,13 @@ std::expected<void, std::string> Loop::Impl::run() {
   });
   port_.accept();
   sweep();
+  flush_log();
   while (!disk_failed_ && !may_end()) {
     timeout_.arm(driver_.next_timeout());
     take_what_is_there(io_, !has_something_to_do());
     if (disk_) collect_from_disk();
     turn();
+    flush_log();
     flush();
   }
   answer_the_rest();

@@ -1,10 +1,13 @@
 #include "net/program.hpp"
 
 #include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 #include <memory>
 
 namespace net {
@@ -27,6 +30,14 @@ class LevelUnlessInfo final : public spdlog::custom_flag_formatter {
     return std::make_unique<LevelUnlessInfo>();
   }
 };
+
+/// A person gets each line at once. Into a file or a pipe the lines of a turn go together: the loop
+/// flushes them before it says what the turn has decided.
+spdlog::sink_ptr log_sink() {
+  if (::isatty(STDERR_FILENO) == 1) return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
+  std::ios::sync_with_stdio(false);
+  return std::make_shared<spdlog::sinks::ostream_sink_mt>(std::clog);
+}
 
 /// The port in numbers: a name of a service would be looked up only when it is too late to say no.
 CLI::Validator server_check() {
@@ -85,11 +96,11 @@ void add_client_flags(CLI::App& app, ClientHostOptions& options) {
 }
 
 void start_log() {
-  auto logger = spdlog::stderr_color_mt("program");
+  auto logger = std::make_shared<spdlog::logger>("program", log_sink());
   auto formatter = std::make_unique<spdlog::pattern_formatter>();
   formatter->add_flag<LevelUnlessInfo>('*').set_pattern("%H:%M:%S.%e  %^%*%$%v");
   logger->set_formatter(std::move(formatter));
-  logger->flush_on(spdlog::level::info);
+  logger->flush_on(spdlog::level::warn);
   spdlog::set_default_logger(std::move(logger));
 }
 

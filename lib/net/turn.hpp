@@ -2,6 +2,8 @@
 // files include this.
 #pragma once
 
+#include <spdlog/spdlog.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
@@ -20,6 +22,9 @@ inline void take_what_is_there(boost::asio::io_context& io, bool wait) {
   for (std::uint32_t taken = 0; taken < max_turn_inputs && io.poll_one() > 0; ++taken) {
   }
 }
+
+/// What was logged is kept together until here: see start_log().
+inline void flush_log() { spdlog::default_logger_raw()->flush(); }
 
 /// Whether the moment has come.
 inline bool is_due(std::optional<core::Instant> at) { return at && *at <= read_clocks().mono; }

@@ -67,6 +67,7 @@ class CommandLine(LabTest):
             (("mutants", "queue", "--seeds", "0"), "--seeds"),
             (("book", "burn"), "burn"),
             (("bench", "../net"), "no bench"),
+            (("bench", "nothing", "--rounds", "1"), "no bench"),
         ]:
             with self.subTest(arguments):
                 done = self.lab(*arguments)

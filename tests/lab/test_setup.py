@@ -216,6 +216,14 @@ class Asking(Machine):
         for package in ["chromium", "wasi-libc", "clang-19", "libgtest-dev"]:
             self.assertNotIn(package, asked)
 
+    def test_only_the_bench_of_the_queue_installs_its_rivals(self):
+        self.lab("bench", "net")
+        self.assertNotIn("redis-server", self.installs()[-1])
+        shown = self.lab("bench", "queue", "--rounds", "1").stderr
+        for package in ["beanstalkd", "redis-server", "rabbitmq-server", "librabbitmq-dev"]:
+            self.assertIn(package, self.installs()[-1])
+        self.assertIn("systemctl disable --now", shown)
+
     def test_the_book_is_installed_first(self):
         self.lab("up")
         self.assertIn("python3-venv", self.installs()[0])

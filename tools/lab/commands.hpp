@@ -72,6 +72,8 @@ int mutants(const Paths& paths, const MutantOptions& options);
 int fmt_code(const Paths& paths, bool check);
 int tidy(const Paths& paths);
 int book(const Paths& paths, const std::string& what, const std::vector<std::string>& ports);
-int bench(const Paths& paths, const std::string& part);
+
+// Builds the part's bench and becomes it; `arguments` are the bench's own.
+int bench(const Paths& paths, const std::string& part, const std::vector<std::string>& arguments);
 
 }  // namespace lab

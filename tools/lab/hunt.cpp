@@ -5,10 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <fstream>
 
 #include "catalog.hpp"
@@ -33,12 +31,6 @@ constexpr int does_not_apply = 3;
 constexpr int sim_good = 0;
 constexpr int sim_rare_fault = 2;  // it found nothing, and says that a kind of fault was rare
 constexpr int sim_usage = 64;
-
-int become(const fs::path& program, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), program.string());
-  execv(program.c_str(), exec_words(arguments).data());
-  return report({fmt::format("cannot run {}: {}", program.string(), std::strerror(errno)), {}});
-}
 
 // The first violation that the simulator told of, which is that of the lowest seed: the line before
 // its replay line is "seed N: CHECKER: WHAT".
@@ -232,7 +224,7 @@ int simulate(const Paths& paths, const std::string& system,
       problem.mend.push_back("  | " + printable(line));
     return report(problem);
   }
-  return become(paths.build / *simulator, arguments);
+  return report({become(paths.build / *simulator, arguments), {}});
 }
 
 int simulate_with(const Paths& paths, const std::string& system, const std::string& diff,
@@ -241,7 +233,7 @@ int simulate_with(const Paths& paths, const std::string& system, const std::stri
   if (!simulator) return report(simulator.error());
   const auto program = build_with(paths, *simulator, diff);
   if (!program) return report(program.error());
-  return become(*program, arguments);
+  return report({become(*program, arguments), {}});
 }
 
 int hunt(const Paths& paths, const HuntOptions& options) {

@@ -163,9 +163,19 @@ void add_work(CLI::App& app, Asked& asked) {
   });
 
   CLI::App* bench_command = app.add_subcommand("bench", "measure a part");
-  bench_command->add_option("part", asked.name, "for example net")->required();
-  bench_command->callback(
-      [&] { asked.command = [&](const Paths& paths) { return bench(paths, asked.name); }; });
+  bench_command->add_option("part", asked.name, "net, queue, disk or wire")->required();
+  bench_command->footer(
+      "All else goes to the part's program. queue takes --producers-and-workers 1,4,32, --batch "
+      "1,16,\n--mode durable,memory, --rivals beanstalkd,redis,rabbitmq, --rounds, --jobs, "
+      "--folder "
+      "and --json;\nbench/queue/README.md tells more.");
+  bench_command->allow_extras();
+  bench_command->callback([&asked, bench_command] {
+    const std::vector<std::string> arguments = bench_command->remaining();
+    asked.command = [&asked, arguments](const Paths& paths) {
+      return bench(paths, asked.name, arguments);
+    };
+  });
 }
 
 }  // namespace

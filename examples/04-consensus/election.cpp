@@ -25,6 +25,7 @@ void Raft::become_follower(const core::Now& now, Decisions& out) {
   if (role_ != Role::follower) reset_election_timer(now);
   role_ = Role::follower;
   votes_.clear();
+  pre_votes_.clear();
   progress_.clear();
   refuse_reads(out);
 }
@@ -33,6 +34,7 @@ void Raft::start_election(const core::Now& now, Decisions& out) {
   enter_term(Term{current_term_.value + 1}, config_.self, out);
   role_ = Role::candidate;
   votes_.clear();
+  pre_votes_.clear();
   reset_election_timer(now);
   const RequestVote request{current_term_, log_.last_index(), log_.last_term()};
   for (const core::Peer& member : config_.members) {
@@ -68,7 +70,9 @@ void Raft::become_leader(const core::Now& now, Decisions& out) {
   leader_ = config_.self;
   votes_.clear();
   for (const core::Peer& member : config_.members) {
-    progress_[member.id].next_index = log_.last_index() + 1;
+    Progress& progress = progress_[member.id];
+    progress.next_index = log_.last_index() + 1;
+    progress.heard_at = now.mono;
   }
   append(Nothing{}, out);
   term_start_ = log_.last_index();

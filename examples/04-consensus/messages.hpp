@@ -168,6 +168,24 @@ using Result = std::variant<Executed, Refused, Unknown>;
 
 // ---- Between nodes: what is not in the paper ----------------------------------------------------
 
+/// Would I get your vote, if I stood in this term? Asked before a node enters a term, so that one that
+/// was cut off does not come back with a term that deposes a leader whom all others hear.
+struct RequestPreVote {
+  Term term;  // one after the sender's
+  Index last_log_index = 0;
+  Term last_log_term;
+
+  friend bool operator==(const RequestPreVote&, const RequestPreVote&) = default;
+};
+
+struct PreVoted {
+  Term term;        // that its sender is in
+  Term asked_term;  // of the RequestPreVote
+  bool granted = false;
+
+  friend bool operator==(const PreVoted&, const PreVoted&) = default;
+};
+
 /// Names a forwarded command, for ever: `incarnation` counts the starts of the node that forwards.
 struct ForwardId {
   std::uint64_t incarnation = 0;
@@ -193,8 +211,8 @@ struct Forwarded {
   friend bool operator==(const Forwarded&, const Forwarded&) = default;
 };
 
-using Message = std::variant<RequestVote, Voted, AppendEntries, Appended, Mismatch, Stale, Forward,
-                             Forwarded>;
+using Message = std::variant<RequestVote, Voted, AppendEntries, Appended, Mismatch, Stale,
+                             RequestPreVote, PreVoted, Forward, Forwarded>;
 
 // ---- What stands on disk ------------------------------------------------------------------------
 
@@ -225,6 +243,8 @@ struct Config {
   // A follower that hears nothing for so long, and up to as long again by chance, stands for election.
   std::uint32_t election_timeout_ms = 300;
   std::uint32_t heartbeat_ms = 50;
+  bool pre_vote = true;      // ask before an election whether it can be won
+  bool check_quorum = true;  // a leader that no majority answers gives up
   std::uint32_t request_timeout_ms = 5'000;  // then the client is told that nobody knows
 
   std::uint32_t max_entries = 500;            // in one message

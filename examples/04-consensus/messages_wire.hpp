@@ -61,6 +61,18 @@ constexpr auto describe(wire::Type<Stale>) {
   return wire::record<15>("stale", wire::field<1>("term", &Stale::term));
 }
 
+constexpr auto describe(wire::Type<RequestPreVote>) {
+  return wire::record<19>("request_pre_vote", wire::field<1>("term", &RequestPreVote::term),
+                          wire::field<2>("last_log_index", &RequestPreVote::last_log_index),
+                          wire::field<3>("last_log_term", &RequestPreVote::last_log_term));
+}
+
+constexpr auto describe(wire::Type<PreVoted>) {
+  return wire::record<20>("pre_voted", wire::field<1>("term", &PreVoted::term),
+                          wire::field<2>("asked_term", &PreVoted::asked_term),
+                          wire::field<3>("granted", &PreVoted::granted));
+}
+
 constexpr auto describe(wire::Type<ForwardId>) {
   return wire::record<16>("forward_id", wire::field<1>("incarnation", &ForwardId::incarnation),
                           wire::field<2>("number", &ForwardId::number));
@@ -137,7 +149,8 @@ constexpr auto describe(wire::Type<Config>) {
       wire::field<7>("max_message_bytes", &Config::max_message_bytes),
       wire::field<8>("max_in_flight", &Config::max_in_flight),
       wire::field<9>("max_waiting", &Config::max_waiting),
-      wire::field<10>("machine", &Config::machine));
+      wire::field<10>("machine", &Config::machine), wire::field<11>("pre_vote", &Config::pre_vote),
+      wire::field<12>("check_quorum", &Config::check_quorum));
 }
 
 constexpr auto describe(wire::Type<Silence>) { return wire::record<61>("silence"); }

@@ -70,6 +70,8 @@ void Raft::on_receive(const core::Now& now, core::NodeId from, const Message& me
           [&](const Appended& appended) { on_appended(now, from, appended, out); },
           [&](const Mismatch& mismatch) { on_mismatch(now, from, mismatch, out); },
           [&](const Stale& stale) { see_term(now, stale.term, out); },
+          [&](const RequestPreVote& request) { on_request_pre_vote(now, from, request, out); },
+          [&](const PreVoted& voted) { on_pre_voted(now, from, voted, out); },
           [&](const Forward& forward) { on_forward(now, from, forward, out); },
           [&](const Forwarded& forwarded) { on_forwarded(forwarded, out); },
       },
@@ -100,8 +102,9 @@ void Raft::on_timeout(const core::Now& now, Decisions& out) {
   give_up_waiting(now, out);
   if (role_ == Role::leader) {
     if (now.mono >= heartbeat_deadline_) send_heartbeats(now, out);
+    check_quorum(now, out);
   } else if (now.mono >= election_deadline_) {
-    start_election(now, out);
+    stand_for_election(now, out);
   }
 }
 

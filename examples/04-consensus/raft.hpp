@@ -108,6 +108,7 @@ class Raft {
     bool probing = false;         // where the logs part is being found out
     std::deque<Index> in_flight;  // the last entry of each message that is not answered
     std::uint64_t round = 0;      // the last that it has answered
+    core::Instant heard_at;       // when it answered last
     std::set<ForwardId> seen;     // the last commands that it has forwarded
   };
 
@@ -148,6 +149,14 @@ class Raft {
   void enter_term(Term term, core::NodeId voted_for, Decisions& out);
   void reset_election_timer(const core::Now& now);
 
+  // prevote.cpp
+  void stand_for_election(const core::Now& now, Decisions& out);
+  void on_request_pre_vote(const core::Now& now, core::NodeId from, const RequestPreVote& request,
+                           Decisions& out);
+  void on_pre_voted(const core::Now& now, core::NodeId from, const PreVoted& voted, Decisions& out);
+  bool hears_a_leader(const core::Now& now) const;
+  void check_quorum(const core::Now& now, Decisions& out);
+
   // replication.cpp
   void on_append_entries(const core::Now& now, core::NodeId from, const AppendEntries& request,
                          Decisions& out);
@@ -155,7 +164,7 @@ class Raft {
                    Decisions& out);
   void on_mismatch(const core::Now& now, core::NodeId from, const Mismatch& mismatch,
                    Decisions& out);
-  Progress* progress_of(core::NodeId from, Term term);
+  Progress* progress_of(const core::Now& now, core::NodeId from, Term term);
   void append(Payload payload, Decisions& out);
   void store(Index prev_log_index, std::span<const Entry> entries, Decisions& out);
   void send_heartbeats(const core::Now& now, Decisions& out);
@@ -218,8 +227,11 @@ class Raft {
   core::NodeId leader_;  // 0: not known
   core::Instant election_deadline_;
 
-  // On candidates.
+  core::Instant heard_at_;  // when the leader was heard last
+
+  // On candidates, and on followers that would be.
   std::set<core::NodeId> votes_;
+  std::set<core::NodeId> pre_votes_;
 
   // On leaders.
   std::map<core::NodeId, Progress> progress_;  // next_index and match_index of Figure 2

@@ -33,9 +33,11 @@ std::uint64_t Raft::digest() const {
   digest.add(std::uint64_t{static_cast<std::uint8_t>(role_)}).add(leader_);
   digest.add(role_ == Role::leader ? heartbeat_deadline_ : election_deadline_);
   for (const core::NodeId vote : votes_) digest.add(vote);
+  digest.add(heard_at_).add(std::uint64_t{pre_votes_.size()});
+  for (const core::NodeId vote : pre_votes_) digest.add(vote);
   for (const auto& [node, progress] : progress_) {
     digest.add(node).add(progress.next_index).add(progress.match_index).add(progress.round);
-    digest.add(std::uint64_t{progress.probing});
+    digest.add(std::uint64_t{progress.probing}).add(progress.heard_at);
     for (const Index last : progress.in_flight) digest.add(last);
     for (const ForwardId& id : progress.seen) add(digest, id);
   }

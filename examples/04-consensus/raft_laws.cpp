@@ -23,6 +23,8 @@ Term term_of(const Message& message) {
   return std::visit(core::Overloaded{
                         [](const Forward&) { return Term{}; },
                         [](const Forwarded&) { return Term{}; },
+                        [](const RequestPreVote&) { return Term{}; },
+                        [](const PreVoted&) { return Term{}; },
                         [](const auto& rpc) { return rpc.term; },
                     },
                     message);

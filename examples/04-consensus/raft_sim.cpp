@@ -49,6 +49,8 @@ Options System::draw_options(core::Prng& prng) {
   options.append_percent = draw(prng, 0, 60);
   options.election_timeout_ms = draw(prng, 200, 600);
   options.heartbeat_ms = draw(prng, 20, 80);
+  options.pre_vote = draw(prng, 0, 1);
+  options.check_quorum = draw(prng, 0, 1);
   options.request_timeout_ms = draw(prng, 500, 4'000);
   options.max_entries = draw(prng, 1, 20);
   options.max_in_flight = draw(prng, 1, 6);
@@ -75,6 +77,8 @@ Config System::config(const Options& options, core::NodeId node) {
   for (std::uint32_t id = 1; id <= options.nodes; ++id) config.members.push_back({{id}, ""});
   config.election_timeout_ms = options.election_timeout_ms;
   config.heartbeat_ms = options.heartbeat_ms;
+  config.pre_vote = options.pre_vote != 0;
+  config.check_quorum = options.check_quorum != 0;
   config.request_timeout_ms = options.request_timeout_ms;
   config.max_entries = options.max_entries;
   config.max_in_flight = options.max_in_flight;

@@ -25,6 +25,8 @@ struct Options {
   std::uint32_t append_percent = 30;  // of the changes add to a value
   std::uint32_t election_timeout_ms = 300;
   std::uint32_t heartbeat_ms = 50;
+  std::uint32_t pre_vote = 1;      // 0: no
+  std::uint32_t check_quorum = 1;  // 0: no
   std::uint32_t request_timeout_ms = 2'000;
   std::uint32_t max_entries = 10;
   std::uint32_t max_in_flight = 4;
@@ -43,7 +45,9 @@ constexpr auto describe(wire::Type<Options>) {
       wire::field<9>("request_timeout_ms", &Options::request_timeout_ms),
       wire::field<10>("max_entries", &Options::max_entries),
       wire::field<11>("max_in_flight", &Options::max_in_flight),
-      wire::field<12>("max_waiting", &Options::max_waiting));
+      wire::field<12>("max_waiting", &Options::max_waiting),
+      wire::field<13>("pre_vote", &Options::pre_vote),
+      wire::field<14>("check_quorum", &Options::check_quorum));
 }
 
 /// Of the work of the liveness phase; no other has numbers so high.

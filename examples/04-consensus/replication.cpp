@@ -25,6 +25,7 @@ void Raft::on_append_entries(const core::Now& now, core::NodeId from, const Appe
   core::require(role_ != Role::leader, "a term has one leader");
   become_follower(now, out);
   leader_ = from;
+  heard_at_ = now.mono;
   reset_election_timer(now);
   if (!log_.has(request.prev_log_index, request.prev_log_term)) {
     const Index hint = log_.last_not_above(request.prev_log_index, request.prev_log_term);
@@ -112,16 +113,18 @@ std::span<const Entry> Raft::next_batch(Index first) const {
 }
 
 /// What is known of a node, when this one leads in `term`.
-Raft::Progress* Raft::progress_of(core::NodeId node, Term term) {
+Raft::Progress* Raft::progress_of(const core::Now& now, core::NodeId node, Term term) {
   if (role_ != Role::leader || term != current_term_) return nullptr;
   const auto found = progress_.find(node);
-  return found == progress_.end() ? nullptr : &found->second;
+  if (found == progress_.end()) return nullptr;
+  found->second.heard_at = now.mono;
+  return &found->second;
 }
 
 void Raft::on_appended(const core::Now& now, core::NodeId from, const Appended& appended,
                        Decisions& out) {
   see_term(now, appended.term, out);
-  Progress* progress = progress_of(from, appended.term);
+  Progress* progress = progress_of(now, from, appended.term);
   if (progress == nullptr) return;
   progress->round = std::max(progress->round, appended.round);
   progress->match_index = std::max(progress->match_index, appended.match_index);
@@ -139,7 +142,7 @@ void Raft::on_appended(const core::Now& now, core::NodeId from, const Appended& 
 void Raft::on_mismatch(const core::Now& now, core::NodeId from, const Mismatch& mismatch,
                        Decisions& out) {
   see_term(now, mismatch.term, out);
-  Progress* progress = progress_of(from, mismatch.term);
+  Progress* progress = progress_of(now, from, mismatch.term);
   if (progress == nullptr) return;
   progress->round = std::max(progress->round, mismatch.round);
   serve_reads(out);

@@ -69,7 +69,7 @@ void Raft::forward(const core::Now& now, const Client& client, const Command& co
 void Raft::on_forward(const core::Now& now, core::NodeId from, const Forward& forward,
                       Decisions& out) {
   const Caller caller = Forwarder{from, forward.id};
-  Progress* progress = progress_of(from, forward.term);
+  Progress* progress = progress_of(now, from, forward.term);
   if (progress == nullptr) return answer(caller, Unknown{}, out);
   std::set<ForwardId>& seen = progress->seen;
   const bool is_too_old = seen.size() == config_.max_waiting && forward.id < *seen.begin();

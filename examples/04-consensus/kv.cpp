@@ -6,10 +6,6 @@ namespace kv {
 
 namespace {
 
-const std::string& key_of(const Operation& operation) {
-  return std::visit([](const auto& asked) -> const std::string& { return asked.key; }, operation);
-}
-
 std::uint64_t value_bytes(const Operation& operation) {
   return std::visit(core::Overloaded{
                         [](const Delete&) { return std::uint64_t{0}; },
@@ -19,6 +15,10 @@ std::uint64_t value_bytes(const Operation& operation) {
 }
 
 }  // namespace
+
+const std::string& key_of(const Operation& operation) {
+  return std::visit([](const auto& asked) -> const std::string& { return asked.key; }, operation);
+}
 
 bool is_valid(const Operation& operation, const Limits& limits) {
   const std::string& key = key_of(operation);

@@ -105,6 +105,8 @@ struct Limits {
   friend bool operator==(const Limits&, const Limits&) = default;
 };
 
+const std::string& key_of(const Operation& operation);
+
 /// Whether the operation may enter the log: its key has 1 byte or more, and nothing is too long by
 /// itself.
 bool is_valid(const Operation& operation, const Limits& limits);

@@ -170,12 +170,39 @@ void Laws::on_submit(core::Instant, sim::ClientId client, const Ask& ask) {
   if (healed_ && ask.number >= first_fresh_number) fresh_.insert({client, ask.number});
 }
 
+void Laws::on_call(core::Instant at, sim::ClientId client,
+                   const core::Call<ClientProtocol>& call) {
+  std::visit(core::Overloaded{
+                 [&](const ClientRequest& request) {
+                   sent_[{client, call.request}] = history_.ask(at, request.operation);
+                 },
+                 [&](const ClientQuery& query) {
+                   if (query.consistency == Consistency::stale) return;
+                   sent_[{client, call.request}] = history_.ask(at, query.query);
+                 },
+             },
+             call.command);
+}
+
+void Laws::on_answer(core::Instant at, sim::ClientId client,
+                     const core::Answer<ClientProtocol>& answer) {
+  const auto sent = sent_.find({client, answer.request});
+  if (sent == sent_.end()) return;
+  const bool refused = answer.result ? std::holds_alternative<Refused>(*answer.result)
+                                     : answer.result.error() == core::CallError::refused;
+  if (refused) history_.refuse(sent->second);
+  const Executed* executed = answer.result ? std::get_if<Executed>(&*answer.result) : nullptr;
+  if (executed != nullptr) history_.answer(sent->second, at, executed->answer);
+  sent_.erase(sent);
+}
+
 void Laws::on_outcome(core::Instant, sim::ClientId client, const Learned& learned) {
   if (std::holds_alternative<Executed>(learned.result)) fresh_.erase({client, learned.number});
 }
 
 void Laws::on_client_crash(core::Instant, sim::ClientId client) {
   std::erase_if(fresh_, [&](const auto& work) { return work.first == client; });
+  std::erase_if(sent_, [&](const auto& call) { return call.first.first == client; });
 }
 
 // ---- The end ------------------------------------------------------------------------------------
@@ -186,6 +213,11 @@ std::optional<std::string> Laws::unserved() const {
   if (fresh_.empty()) return {};
   return "client " + std::to_string(fresh_.begin()->first.value) + " has no answer to its work " +
          std::to_string(fresh_.begin()->second);
+}
+
+std::optional<sim::Finding> Laws::at_end(core::Instant, Cores) {
+  if (const auto wrong = history_.what_is_wrong()) broken("linearizable", *wrong);
+  return found_;
 }
 
 std::uint64_t Laws::digest() const {
@@ -205,6 +237,8 @@ std::uint64_t Laws::digest() const {
   for (const auto& [vote, candidate] : votes_) {
     digest.add(vote.first).add(vote.second).add(candidate);
   }
+  history_.add_to(digest);
+  for (const auto& [call, place] : sent_) digest.add(call.first).add(call.second).add(place);
   digest.add(std::uint64_t{healed_});
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
   return digest.value();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "client.hpp"
+#include "kv_history.hpp"
 #include "raft.hpp"
 #include "sim/system.hpp"
 
@@ -30,11 +31,17 @@ struct Options;
 ///   said-is-durable       what a node said that it has on disk, a restart finds there, or what a later
 ///                         leader put in its place; and its term does not go back
 ///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back
+///   linearizable          what clients were told could have been told by one copy of the store that
+///                         does one thing at a time; a refused change was not made
 class Laws : public sim::Watcher<Raft, Client> {
  public:
   explicit Laws(const Options&) {}
 
   void on_submit(core::Instant at, sim::ClientId client, const Ask& ask) override;
+  void on_call(core::Instant at, sim::ClientId client,
+               const core::Call<ClientProtocol>& call) override;
+  void on_answer(core::Instant at, sim::ClientId client,
+                 const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Learned& learned) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
   void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
@@ -42,6 +49,7 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
   std::optional<std::string> unserved() const override;
   std::uint64_t digest() const override;
+  std::optional<sim::Finding> at_end(core::Instant at, Cores cores) override;
 
  private:
   /// What stands at a place of a log, and the term of what stands before it.
@@ -80,6 +88,9 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::map<std::pair<Index, Term>, Written> written_;  // in any log, by index and term
   std::vector<Commit> commits_;                        // entry i is [i - 1]
   std::map<std::pair<core::NodeId, Term>, core::NodeId> votes_;
+
+  kv::History history_;
+  std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it
 
   bool healed_ = false;
   std::set<std::pair<sim::ClientId, std::uint64_t>> fresh_;  // work of the liveness phase to be done

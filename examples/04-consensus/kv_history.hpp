@@ -1,0 +1,69 @@
+// What clients saw of the store, for the judgement whether it could be (lib/check): one copy of it
+// that does one thing at a time.
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "check/cas_register.hpp"
+#include "check/key_value.hpp"
+#include "check/linearizability.hpp"
+#include "core/digest.hpp"
+#include "kv.hpp"
+
+namespace kv {
+
+/// One key: a text, or nothing.
+struct Model {
+  using State = check::Value;
+  using Action = std::variant<check::Read, check::Write, check::Append, check::CompareAndSet>;
+
+  static State initial() { return {}; }
+  static bool step(State& state, const Action& action);
+  static bool is_read(const Action& action);
+  static std::optional<State> needs(const Action& action);
+  static std::optional<State> leaves(const Action& action);
+  static bool leads_to(const State& from, const State& to);
+  static bool shows(const Action& action, const State& state);
+};
+static_assert(check::HintingModel<Model>);
+
+class History {
+ public:
+  /// A call; the result names it.
+  std::size_t ask(core::Instant at, const Operation& operation);
+  std::size_t ask(core::Instant at, const Query& query);
+  void answer(std::size_t call, core::Instant at, const Answer& answer);
+  /// It was not carried out, and will not be.
+  void refuse(std::size_t call) { calls_[call].refused = true; }
+
+  /// Empty when all of it can be; else what cannot, in a sentence.
+  std::optional<std::string> what_is_wrong() const;
+
+  void add_to(core::Digest& digest) const;
+
+ private:
+  using Values = std::map<std::pair<std::string, Version>, check::Value>;
+
+  struct Call {
+    core::Instant called;
+    std::optional<core::Instant> returned;
+    std::string key;
+    std::optional<Operation> operation;  // none: it only reads
+    std::optional<Answer> answer;
+    bool refused = false;
+  };
+
+  std::optional<std::string> see_values(Values& values) const;
+  static std::optional<Model::Action> action_of(const Call& call, const Values& values);
+
+  std::vector<Call> calls_;
+};
+
+}  // namespace kv

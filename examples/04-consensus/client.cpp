@@ -11,16 +11,15 @@
 namespace raft {
 
 void Client::step(const core::Now& now, const ClientInput& input, ClientReady& ready) noexcept {
-  std::visit(
-      core::Overloaded{
-          [&](const core::Submit<ClientProtocol>& submit) { on_submit(submit.work, ready); },
-          [&](const core::Connected&) { connected_ = true; },
-          [&](const core::Disconnected&) { connected_ = false; },
-          [&](const core::Answer<ClientProtocol>& answer) { on_answer(now, answer, ready); },
-          [](const core::Pushed<ClientProtocol>&) {},  // nobody tells it anything unasked
-          [](const core::Timeout&) {},                 // every step looks at the time
-      },
-      input);
+  std::visit(core::Overloaded{
+                 [&](const core::Submit<ClientProtocol>& submit) { on_submit(submit.work, ready); },
+                 [&](const core::Connected&) { connected_ = true; },
+                 [&](const core::Disconnected&) { connected_ = false; },
+                 [&](const core::Answer<ClientProtocol>& answer) { on_answer(now, answer, ready); },
+                 [](const core::Pushed<ClientProtocol>&) {},  // nobody tells it anything unasked
+                 [](const core::Timeout&) {},                 // every step looks at the time
+             },
+             input);
   call_when_due(now, ready);
 }
 

@@ -1,5 +1,5 @@
-// The client's core: what must be done right by whoever asks the cluster. Programs and simulator run
-// the same.
+// The client's core: what must be done right by whoever asks the cluster. Programs and simulator
+// run the same.
 //
 //   refused    nothing was changed: it asks again, after a pause that grows, up to a limit
 //   unknown    a question is asked again, for it changes nothing. A change is not: it may have been
@@ -26,7 +26,8 @@ struct ClientConfig {
   friend bool operator==(const ClientConfig&, const ClientConfig&) = default;
 };
 
-/// Work: carry this out. `number` is the program's own, so that it knows the outcome when it is told.
+/// Work: carry this out. `number` is the program's own, so that it knows the outcome when it is
+/// told.
 struct Ask {
   std::uint64_t number = 0;
   Command command;

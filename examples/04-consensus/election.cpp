@@ -48,8 +48,8 @@ void Raft::on_request_vote(const core::Now& now, core::NodeId from, const Reques
   see_term(now, request.term, out);
   const bool is_current = request.term == current_term_;
   const bool is_free = voted_for_ == core::NodeId{} || voted_for_ == from;
-  const bool granted = is_current && is_free &&
-                       log_.is_covered_by(request.last_log_index, request.last_log_term);
+  const bool granted =
+      is_current && is_free && log_.is_covered_by(request.last_log_index, request.last_log_term);
   if (granted && voted_for_ != from) {
     voted_for_ = from;
     out.records.push_back(TermAndVote{current_term_, voted_for_});

@@ -73,8 +73,7 @@ Version KeyValue::version_of(const std::string& key) const {
 
 Answer KeyValue::store(const std::string& key, const core::Bytes& value) {
   const auto found = values_.find(key);
-  const std::uint64_t freed =
-      found == values_.end() ? 0 : key.size() + found->second.bytes.size();
+  const std::uint64_t freed = found == values_.end() ? 0 : key.size() + found->second.bytes.size();
   const std::uint64_t stored_bytes = stored_bytes_ - freed + key.size() + value.size();
   if (value.size() > limits_.max_value_bytes || stored_bytes > limits_.max_stored_bytes) {
     return TooLarge{};

@@ -1,8 +1,8 @@
-// The state machine that the cluster replicates: keys with values. It knows nothing of Raft, and Raft
-// (raft.hpp) knows nothing of keys: whatever has these types and functions can take its place.
+// The state machine that the cluster replicates: keys with values. It knows nothing of Raft, and
+// Raft (raft.hpp) knows nothing of keys: whatever has these types and functions can take its place.
 //
-// It must be deterministic. Each node applies the same operations in the same order, and all of them
-// must come to the same state and the same answers. So it has no clock and draws nothing.
+// It must be deterministic. Each node applies the same operations in the same order, and all of
+// them must come to the same state and the same answers. So it has no clock and draws nothing.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 
 namespace kv {
 
-/// Counts the changes of the whole store. A key has the version of the change that gave it its value,
-/// so that no value ever has the version of another; 0 stands for a key that is not there.
+/// Counts the changes of the whole store. A key has the version of the change that gave it its
+/// value, so that no value ever has the version of another; 0 stands for a key that is not there.
 using Version = std::uint64_t;
 
 // ---- What changes it ----------------------------------------------------------------------------

@@ -122,7 +122,8 @@ std::optional<Model::Action> History::action_of(const Call& call, const Values& 
       return check::Read{value_of(conflict->version)};
     }
   }
-  if (!call.operation) return call.answer ? std::optional(check::Read{check::Value{}}) : std::nullopt;
+  if (!call.operation)
+    return call.answer ? std::optional(check::Read{check::Value{}}) : std::nullopt;
   return std::visit(core::Overloaded{
                         [&](const Put& put) -> Model::Action {
                           return if_expected(put.expected, value_of(put.expected.value_or(0)),

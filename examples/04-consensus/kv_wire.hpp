@@ -1,5 +1,5 @@
-// How what kv.hpp names is written: its names in JSON, its numbers in the binary form. A number, once
-// released, keeps its meaning for ever; what is new takes a new one.
+// How what kv.hpp names is written: its names in JSON, its numbers in the binary form. A number,
+// once released, keeps its meaning for ever; what is new takes a new one.
 #pragma once
 
 #include "kv.hpp"

@@ -18,12 +18,10 @@ class Log {
   /// Of the entry at `index`, which must not be behind the last; 0 at index 0.
   Term term_at(Index index) const;
   const Entry& at(Index index) const;
-  bool has(Index index, Term term) const {
-    return index <= last_index() && term_at(index) == term;
-  }
+  bool has(Index index, Term term) const { return index <= last_index() && term_at(index) == term; }
 
-  /// Whether a log that ends with this entry is at least as up to date as this one: what section 5.4.1
-  /// asks of a candidate.
+  /// Whether a log that ends with this entry is at least as up to date as this one: what section
+  /// 5.4.1 asks of a candidate.
   bool is_covered_by(Index other_last_index, Term other_last_term) const;
 
   /// The last place at or before `index` whose term is not above `term`.

@@ -1,7 +1,7 @@
 // What is said in a Raft cluster, and what stands on its disks. Read this first.
 //
-// The names are those of the paper (Ongaro and Ousterhout, "In Search of an Understandable Consensus
-// Algorithm", extended version), whose Figure 2 this file and raft.hpp follow.
+// The names are those of the paper (Ongaro and Ousterhout, "In Search of an Understandable
+// Consensus Algorithm", extended version), whose Figure 2 this file and raft.hpp follow.
 //
 //   client            leader                     followers
 //     | ClientRequest   |                            |
@@ -93,9 +93,9 @@ struct Appended {
   friend bool operator==(const Appended&, const Appended&) = default;
 };
 
-/// There is no entry of that term at `prev_log_index`. The hint spares the leader going back entry by
-/// entry (the end of section 5.3): the last place before it where this log could be the leader's, for
-/// the terms behind it are too high.
+/// There is no entry of that term at `prev_log_index`. The hint spares the leader going back entry
+/// by entry (the end of section 5.3): the last place before it where this log could be the
+/// leader's, for the terms behind it are too high.
 struct Mismatch {
   Term term;
   Index prev_log_index = 0;  // of the AppendEntries that it answers
@@ -168,8 +168,8 @@ using Result = std::variant<Executed, Refused, Unknown>;
 
 // ---- Between nodes: what is not in the paper ----------------------------------------------------
 
-/// Would I get your vote, if I stood in this term? Asked before a node enters a term, so that one that
-/// was cut off does not come back with a term that deposes a leader whom all others hear.
+/// Would I get your vote, if I stood in this term? Asked before a node enters a term, so that one
+/// that was cut off does not come back with a term that deposes a leader whom all others hear.
 struct RequestPreVote {
   Term term;  // one after the sender's
   Index last_log_index = 0;
@@ -194,8 +194,8 @@ struct ForwardId {
   friend auto operator<=>(const ForwardId&, const ForwardId&) = default;
 };
 
-/// A client asked me; you are the leader of this term. A copy that comes when that term is over is not
-/// carried out again.
+/// A client asked me; you are the leader of this term. A copy that comes when that term is over is
+/// not carried out again.
 struct Forward {
   Term term;
   ForwardId id;
@@ -240,11 +240,12 @@ struct Config {
   core::NodeId self;
   std::vector<core::Peer> members;  // the whole cluster, this node included
 
-  // A follower that hears nothing for so long, and up to as long again by chance, stands for election.
+  // A follower that hears nothing for so long, and up to as long again by chance, stands for
+  // election.
   std::uint32_t election_timeout_ms = 300;
   std::uint32_t heartbeat_ms = 50;
-  bool pre_vote = true;      // ask before an election whether it can be won
-  bool check_quorum = true;  // a leader that no majority answers gives up
+  bool pre_vote = true;                      // ask before an election whether it can be won
+  bool check_quorum = true;                  // a leader that no majority answers gives up
   std::uint32_t request_timeout_ms = 5'000;  // then the client is told that nobody knows
 
   std::uint32_t max_entries = 500;            // in one message

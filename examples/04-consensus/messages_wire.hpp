@@ -92,8 +92,7 @@ constexpr auto describe(wire::Type<Forwarded>) {
 // ---- Commands and results: 30 to 49 -------------------------------------------------------------
 
 constexpr auto describe(wire::Type<ClientRequest>) {
-  return wire::record<30>("client_request",
-                          wire::field<1>("operation", &ClientRequest::operation));
+  return wire::record<30>("client_request", wire::field<1>("operation", &ClientRequest::operation));
 }
 
 constexpr auto describe(wire::Type<Consistency>) {

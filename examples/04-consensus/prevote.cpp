@@ -1,10 +1,11 @@
-// A cluster that is not disturbed by a node that it lost: pre-vote and check-quorum, sections 9.6 and
-// 6.2 of the dissertation.
+// A cluster that is not disturbed by a node that it lost: pre-vote and check-quorum, sections 9.6
+// and 6.2 of the dissertation.
 //
 // A node that is cut off stands for election again and again, and comes back with a high term. All
 // others must enter it, and lose a leader that did its work. With pre-vote a node asks first, and
-// whoever hears a leader says no: it stays in its term. A leader that is cut off, on the other side,
-// should not go on as if it led: with check-quorum it gives up, and its clients look elsewhere.
+// whoever hears a leader says no: it stays in its term. A leader that is cut off, on the other
+// side, should not go on as if it led: with check-quorum it gives up, and its clients look
+// elsewhere.
 #include <algorithm>
 #include <chrono>
 

@@ -124,7 +124,8 @@ void Raft::say_at_once(core::NodeId to, Message message, Decisions& out) {
   out.ready.messages.push_back({to, core::Lane::control, std::move(message)});
 }
 
-/// Writes down what the step has decided, and lets go what was waiting and need not wait any longer.
+/// Writes down what the step has decided, and lets go what was waiting and need not wait any
+/// longer.
 void Raft::settle(const core::Now& now, Decisions& out) {
   write_down(out);
   while (!held_.empty() && held_.front().after <= persisted_) {
@@ -163,8 +164,8 @@ std::uint64_t Raft::reached_by_quorum(
     const std::function<std::uint64_t(const Progress&)>& of) const {
   std::vector<std::uint64_t> values;
   for (const auto& [node, progress] : progress_) values.push_back(of(progress));
-  std::ranges::sort(values, std::greater());
-  return values[values.size() / 2];
+  std::ranges::stable_sort(values);
+  return values[(values.size() - 1) / 2];
 }
 
 }  // namespace raft

@@ -1,5 +1,5 @@
-// One node of a Raft cluster: the core. Its nodes agree on one log, whatever fails, and each applies
-// the log to its own copy of a state machine.
+// One node of a Raft cluster: the core. Its nodes agree on one log, whatever fails, and each
+// applies the log to its own copy of a state machine.
 //
 // The code follows the paper, and so do the names (see messages.hpp). Where its Figure 2 stands:
 //
@@ -13,8 +13,8 @@
 //
 // What a message claims about this node's disk must be on the disk before it leaves. So a message
 // waits for the last write (say), but for what claims nothing (say_at_once): a leader sends its
-// entries while its own disk still writes them. A node also votes and appends for itself, and counts
-// that as it counts the others: by a message, to itself, that waits for the disk.
+// entries while its own disk still writes them. A node also votes and appends for itself, and
+// counts that as it counts the others: by a message, to itself, that waits for the disk.
 #pragma once
 
 #include <cstdint>
@@ -85,7 +85,8 @@ class Raft {
     core::Instant until;
   };
 
-  /// A question that waits until this node knows that it is still the leader, and has applied enough.
+  /// A question that waits until this node knows that it is still the leader, and has applied
+  /// enough.
   struct Read {
     Caller caller;
     Query query;
@@ -164,7 +165,7 @@ class Raft {
                    Decisions& out);
   void on_mismatch(const core::Now& now, core::NodeId from, const Mismatch& mismatch,
                    Decisions& out);
-  Progress* progress_of(const core::Now& now, core::NodeId from, Term term);
+  Progress* progress_of(const core::Now& now, core::NodeId node, Term term);
   void append(Payload payload, Decisions& out);
   void store(Index prev_log_index, std::span<const Entry> entries, Decisions& out);
   void send_heartbeats(const core::Now& now, Decisions& out);

@@ -61,8 +61,8 @@ void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
 /// are the same up to it.
 void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
   if (node.role == Role::leader && record.first <= node.log.size()) {
-    broken("leader-append-only", name_of(id) + " leads and writes entry " +
-                                     std::to_string(record.first) + " anew");
+    broken("leader-append-only",
+           name_of(id) + " leads and writes entry " + std::to_string(record.first) + " anew");
   }
   node.log.resize(std::min<std::size_t>(node.log.size(), record.first - 1));
   for (const Entry& entry : record.entries) {
@@ -148,8 +148,7 @@ void Laws::see_leader(const Raft& raft) {
     if (commit.when >= term || raft.log().has(index, commit.entry)) continue;
     return broken("leader-completeness", name_of(raft.self()) + " leads in term " +
                                              std::to_string(term.value) + " without " +
-                                             name_of(index, commit.entry) +
-                                             ", which is committed");
+                                             name_of(index, commit.entry) + ", which is committed");
   }
 }
 
@@ -170,8 +169,7 @@ void Laws::on_submit(core::Instant, sim::ClientId client, const Ask& ask) {
   if (healed_ && ask.number >= first_fresh_number) fresh_.insert({client, ask.number});
 }
 
-void Laws::on_call(core::Instant at, sim::ClientId client,
-                   const core::Call<ClientProtocol>& call) {
+void Laws::on_call(core::Instant at, sim::ClientId client, const core::Call<ClientProtocol>& call) {
   std::visit(core::Overloaded{
                  [&](const ClientRequest& request) {
                    sent_[{client, call.request}] = history_.ask(at, request.operation);

@@ -1,5 +1,5 @@
-// What must hold between the nodes of a cluster, judged from outside: by what they write and say, and
-// by what clients are told.
+// What must hold between the nodes of a cluster, judged from outside: by what they write and say,
+// and by what clients are told.
 #pragma once
 
 #include <cstdint>
@@ -28,11 +28,11 @@ struct Options;
 ///   leader-completeness   who leads has every entry that was committed in the terms before
 ///   state-machine-safety  no two nodes commit different entries at the same index
 ///   one-vote-a-term       no node gives its vote to two candidates of one term, restarts or not
-///   said-is-durable       what a node said that it has on disk, a restart finds there, or what a later
-///                         leader put in its place; and its term does not go back
+///   said-is-durable       what a node said that it has on disk, a restart finds there, or what a
+///                         later leader put in its place; and its term does not go back
 ///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back
-///   linearizable          what clients were told could have been told by one copy of the store that
-///                         does one thing at a time; a refused change was not made
+///   linearizable          what clients were told could have been told by one copy of the store
+///                         that does one thing at a time; a refused change was not made
 class Laws : public sim::Watcher<Raft, Client> {
  public:
   explicit Laws(const Options&) {}
@@ -44,9 +44,9 @@ class Laws : public sim::Watcher<Raft, Client> {
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Learned& learned) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
-  void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
+  void on_ready(core::Instant at, core::NodeId id, const Ready& ready, Cores cores) override;
   void on_heal(core::Instant at, std::span<const core::NodeId> healed) override;
-  std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
+  std::optional<sim::Finding> after_step(core::Instant at, core::NodeId id, Cores cores) override;
   std::optional<std::string> unserved() const override;
   std::uint64_t digest() const override;
   std::optional<sim::Finding> at_end(core::Instant at, Cores cores) override;
@@ -69,8 +69,8 @@ class Laws : public sim::Watcher<Raft, Client> {
     Term term;
     Role role = Role::follower;
     Index commit_index = 0;
-    std::vector<Term> log;  // the terms of its entries; entry i is [i - 1]
-    Term said_term;         // the highest in what it said
+    std::vector<Term> log;              // the terms of its entries; entry i is [i - 1]
+    Term said_term;                     // the highest in what it said
     std::pair<Term, Index> said_entry;  // the last that it said to be on its disk
   };
 
@@ -93,7 +93,8 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it
 
   bool healed_ = false;
-  std::set<std::pair<sim::ClientId, std::uint64_t>> fresh_;  // work of the liveness phase to be done
+  std::set<std::pair<sim::ClientId, std::uint64_t>>
+      fresh_;  // work of the liveness phase to be done
 };
 
 }  // namespace raft

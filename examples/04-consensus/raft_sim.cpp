@@ -20,15 +20,18 @@ core::Bytes value_of(std::uint64_t number) { return core::Bytes(std::to_string(n
 core::Bytes draw_value(std::uint64_t number, core::Prng& prng) {
   const bool is_long = prng.below(6) == 0;
   if (!is_long) return value_of(number);
-  return core::Bytes(std::to_string(number) + std::string(prng.below(2'500), '.') + ";");
+  const std::string more(prng.below(2'500), '.');
+  return core::Bytes(std::to_string(number) + more + ";");
 }
 
 Operation draw_operation(const Options& options, std::uint64_t number, core::Prng& prng) {
   const std::string key = key_name(prng.below(options.keys));
   if (prng.chance({options.append_percent, 100})) return kv::Append{key, draw_value(number, prng)};
   std::optional<kv::Version> expected;
-  if (prng.below(4) == 0) expected = prng.below(30);
-  if (prng.below(10) == 0) return kv::Delete{key, expected};
+  const bool expects = prng.below(4) == 0;
+  if (expects) expected = prng.below(30);
+  const bool erases = prng.below(10) == 0;
+  if (erases) return kv::Delete{key, expected};
   return kv::Put{key, draw_value(number, prng), expected};
 }
 
@@ -41,7 +44,8 @@ sim::FaultSet System::faults() {
 Options System::draw_options(core::Prng& prng) {
   Options options;
   options.nodes = 1 + 2 * draw(prng, 0, 2);
-  if (prng.below(8) == 0) options.nodes = 2 * draw(prng, 1, 2);
+  const bool is_even = prng.below(8) == 0;
+  if (is_even) options.nodes = 2 * draw(prng, 1, 2);
   options.clients = draw(prng, 3, 6);
   options.keys = draw(prng, 1, 3);
   options.read_percent = draw(prng, 10, 60);
@@ -106,7 +110,7 @@ Ask System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) {
 std::optional<Ask> System::fresh_work(const Options& options, sim::ClientId id,
                                       std::uint32_t number) {
   if (number >= 4) return {};
-  const std::uint64_t work = first_fresh_number + 10 * id.value + number;
+  const std::uint64_t work = first_fresh_number + std::uint64_t{10} * id.value + number;
   const std::string key = key_name((id.value + number / 2) % options.keys);
   if (number % 2 == 1) return Ask{work, ClientQuery{kv::Get{key}, Consistency::linearizable}};
   return Ask{work, ClientRequest{kv::Append{key, value_of(work)}}};

@@ -34,20 +34,20 @@ struct Options {
 };
 
 constexpr auto describe(wire::Type<Options>) {
-  return wire::record<110>(
-      "options", wire::field<1>("nodes", &Options::nodes),
-      wire::field<2>("clients", &Options::clients), wire::field<3>("keys", &Options::keys),
-      wire::field<4>("read_percent", &Options::read_percent),
-      wire::field<5>("stale_percent", &Options::stale_percent),
-      wire::field<6>("append_percent", &Options::append_percent),
-      wire::field<7>("election_timeout_ms", &Options::election_timeout_ms),
-      wire::field<8>("heartbeat_ms", &Options::heartbeat_ms),
-      wire::field<9>("request_timeout_ms", &Options::request_timeout_ms),
-      wire::field<10>("max_entries", &Options::max_entries),
-      wire::field<11>("max_in_flight", &Options::max_in_flight),
-      wire::field<12>("max_waiting", &Options::max_waiting),
-      wire::field<13>("pre_vote", &Options::pre_vote),
-      wire::field<14>("check_quorum", &Options::check_quorum));
+  return wire::record<110>("options", wire::field<1>("nodes", &Options::nodes),
+                           wire::field<2>("clients", &Options::clients),
+                           wire::field<3>("keys", &Options::keys),
+                           wire::field<4>("read_percent", &Options::read_percent),
+                           wire::field<5>("stale_percent", &Options::stale_percent),
+                           wire::field<6>("append_percent", &Options::append_percent),
+                           wire::field<7>("election_timeout_ms", &Options::election_timeout_ms),
+                           wire::field<8>("heartbeat_ms", &Options::heartbeat_ms),
+                           wire::field<9>("request_timeout_ms", &Options::request_timeout_ms),
+                           wire::field<10>("max_entries", &Options::max_entries),
+                           wire::field<11>("max_in_flight", &Options::max_in_flight),
+                           wire::field<12>("max_waiting", &Options::max_waiting),
+                           wire::field<13>("pre_vote", &Options::pre_vote),
+                           wire::field<14>("check_quorum", &Options::check_quorum));
 }
 
 /// Of the work of the liveness phase; no other has numbers so high.
@@ -71,7 +71,7 @@ struct System {
   static std::optional<Ask> fresh_work(const Options& options, sim::ClientId id,
                                        std::uint32_t number);
   static std::vector<sim::Reaction<Ask>> react(const Options& options, sim::ClientId id,
-                                               const Learned& outcome, core::Prng& prng);
+                                               const Learned& learned, core::Prng& prng);
   static core::Duration liveness_bound(const Options& options);
 };
 

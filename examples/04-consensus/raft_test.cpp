@@ -230,7 +230,8 @@ TEST(Replication, AnEntryBehindAGapIsRefusedWithAHintWhereToGoOn) {
   EXPECT_EQ(cluster.under_way<Mismatch>(2)[0].hint_index, 3U);
   cluster.lose();
   cluster.tell(1, 2, append(5, 3, 3, {entry(5)}));
-  EXPECT_EQ(cluster.under_way<Mismatch>(2)[0].hint_index, 1U);  // what has term 4 is not the leader's
+  EXPECT_EQ(cluster.under_way<Mismatch>(2)[0].hint_index,
+            1U);  // what has term 4 is not the leader's
   EXPECT_EQ(terms(cluster.node(1)), (Terms{1, 4, 4}));
 }
 
@@ -398,7 +399,8 @@ TEST(Requests, ACopyOfAForwardedCommandIsNotCarriedOut) {
   TestCluster cluster(3);
   cluster.elect();
   const std::uint32_t leader = cluster.leader();
-  const Forward forward{cluster.node(leader).current_term(), {1, 1},
+  const Forward forward{cluster.node(leader).current_term(),
+                        {1, 1},
                         ClientRequest{kv::Append{"k", core::Bytes("a")}}};
   cluster.tell(leader, leader % 3 + 1, forward);
   cluster.tell(leader, leader % 3 + 1, forward);

@@ -1,5 +1,5 @@
-// A cluster for the tests: its messages wait until they are delivered, its disks write when they are
-// told to, and its time stands still until it is moved.
+// A cluster for the tests: its messages wait until they are delivered, its disks write when they
+// are told to, and its time stands still until it is moved.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -1,11 +1,11 @@
-// Reads that write nothing into the log, and are linearizable all the same: ReadIndex, section 6.4 of
-// the dissertation (Ongaro, "Consensus: Bridging Theory and Practice", 2014).
+// Reads that write nothing into the log, and are linearizable all the same: ReadIndex, section 6.4
+// of the dissertation (Ongaro, "Consensus: Bridging Theory and Practice", 2014).
 //
 // A leader may have been deposed without knowing. So a question waits for a round: a message to all
-// followers, sent after the question came, and answered by a majority. Then this node was the leader
-// at some time after the question, and what was committed before it was committed by this node. One
-// round confirms all the questions that came before it; those that come while it is under way wait
-// for the next.
+// followers, sent after the question came, and answered by a majority. Then this node was the
+// leader at some time after the question, and what was committed before it was committed by this
+// node. One round confirms all the questions that came before it; those that come while it is under
+// way wait for the next.
 #include <algorithm>
 
 #include "raft.hpp"
@@ -16,8 +16,8 @@ void Raft::read(const core::Now& now, const Caller& caller, const ClientQuery& q
                 Decisions& out) {
   // A new leader knows that all of the terms before is committed when its own first entry is.
   const Index read_index = std::max(commit_index_, term_start_);
-  const bool one_under_way = std::ranges::any_of(
-      reads_, [](const Read& waiting) { return waiting.round != 0; });
+  const bool one_under_way =
+      std::ranges::any_of(reads_, [](const Read& waiting) { return waiting.round != 0; });
   reads_.push_back({caller, query.query, read_index, 0, patience(now)});
   if (!one_under_way) begin_round(out);
 }

@@ -30,8 +30,8 @@ void Raft::on_append_entries(const core::Now& now, core::NodeId from, const Appe
   if (!log_.has(request.prev_log_index, request.prev_log_term)) {
     const Index hint = log_.last_not_above(request.prev_log_index, request.prev_log_term);
     const Term hint_term = log_.term_at(hint);
-    return say(from, Mismatch{current_term_, request.prev_log_index, hint, hint_term, request.round},
-               out);
+    return say(
+        from, Mismatch{current_term_, request.prev_log_index, hint, hint_term, request.round}, out);
   }
   store(request.prev_log_index, request.entries, out);
   // What lies behind the entries of this message may be another leader's.
@@ -75,8 +75,8 @@ void Raft::send_to_all(Decisions& out) {
   }
 }
 
-/// As many messages as may be on their way, without waiting for the answers. While they are, entries
-/// gather for the next.
+/// As many messages as may be on their way, without waiting for the answers. While they are,
+/// entries gather for the next.
 void Raft::send_entries(core::NodeId to, Decisions& out) {
   Progress& progress = progress_.at(to);
   while (!progress.probing && progress.in_flight.size() < config_.max_in_flight) {

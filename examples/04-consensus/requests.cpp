@@ -41,8 +41,8 @@ void Raft::propose(const core::Now& now, const Caller& caller, const ClientReque
   send_to_all(out);
 }
 
-/// The entry at `index` is committed. Whoever proposed it has the answer. Whoever proposed another one
-/// for its place has one, too: that will never be.
+/// The entry at `index` is committed. Whoever proposed it has the answer. Whoever proposed another
+/// one for its place has one, too: that will never be.
 void Raft::answer_proposals(Index index, const Answer& its_answer, Decisions& out) {
   const Term term = log_.term_at(index);
   auto proposal = proposals_.lower_bound({index, Term{}});
@@ -64,8 +64,8 @@ void Raft::forward(const core::Now& now, const Client& client, const Command& co
   say_at_once(leader_, Forward{current_term_, id, command}, out);
 }
 
-/// A message may come twice, and must not be carried out twice. Nor may the second, when this node no
-/// longer leads, be refused as if the first had not been carried out.
+/// A message may come twice, and must not be carried out twice. Nor may the second, when this node
+/// no longer leads, be refused as if the first had not been carried out.
 void Raft::on_forward(const core::Now& now, core::NodeId from, const Forward& forward,
                       Decisions& out) {
   const Caller caller = Forwarder{from, forward.id};
@@ -83,7 +83,8 @@ void Raft::on_forwarded(const Forwarded& forwarded, Decisions& out) {
   const auto pending = pending_.find(forwarded.id.number);
   if (pending == pending_.end()) return;
   const bool is_known = !std::holds_alternative<Unknown>(forwarded.result);
-  answer(pending->second.client, is_known ? forwarded.result : without_answer(pending->second), out);
+  answer(pending->second.client, is_known ? forwarded.result : without_answer(pending->second),
+         out);
   pending_.erase(pending);
 }
 

@@ -21,8 +21,8 @@
 // *Pending* operations, whose outcome is unknown, may take effect or not. The search goes on where
 // it has spent the fewest of them: one that was spent too early would be missed only much later.
 //
-// An object is *plain* here when each change overwrites what was there, or needs a certain state and
-// leaves another; appending to a text does neither.
+// An object is *plain* here when each change overwrites what was there, or needs a certain state
+// and leaves another; appending to a text does neither.
 #pragma once
 
 #include <cstdint>

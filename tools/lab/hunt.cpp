@@ -216,8 +216,8 @@ std::expected<Bug, Problem> asked_bug(const Paths& paths, const HuntOptions& opt
   return std::unexpected(problem);
 }
 
-// Builds `target` and hands over to it. `name` is what is told of, with `failed` as the exit status,
-// if it does not build.
+// Builds `target` and hands over to it. If it does not build, that is told of `name`, and `failed`
+// is the exit status.
 int build_and_become(const Paths& paths, const std::string& target, const std::string& name,
                      int failed, const std::vector<std::string>& arguments) {
   const fs::path log =
@@ -247,7 +247,8 @@ int simulate(const Paths& paths, const std::string& system,
 
 int linearize(const Paths& paths, const std::vector<std::string>& arguments) {
   constexpr int undecided = 2;
-  return build_and_become(paths, "tools/linearize/linearize", "the checker", undecided, arguments);
+  const std::string program = "tools/linearize/linearize";
+  return build_and_become(paths, program, "the checker", undecided, arguments);
 }
 
 int simulate_with(const Paths& paths, const std::string& system, const std::string& diff,

@@ -1,6 +1,7 @@
 #include "check/demand.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace check {
 
@@ -62,12 +63,12 @@ std::vector<core::Instant> Demand::horizons() const {
   std::ranges::stable_sort(by_return, {}, [&](Index i) { return *steps_[i].returned; });
   auto later = order.rbegin();
   core::Instant earliest = never;
-  for (auto at = by_return.rbegin(); at != by_return.rend(); ++at) {
-    for (; later != order.rend() && steps_[*later].called > *steps_[*at].returned; ++later) {
+  for (const Index i : by_return | std::views::reverse) {
+    for (; later != order.rend() && steps_[*later].called > *steps_[i].returned; ++later) {
       const Step& step = steps_[*later];
       if (step.replaces() && !step.is_pending()) earliest = std::min(earliest, *step.returned);
     }
-    horizons[*at] = earliest;
+    horizons[i] = earliest;
   }
   return horizons;
 }

@@ -203,6 +203,16 @@ TEST(Linearizability, EachKeyIsAnObjectOfItsOwn) {
   EXPECT_EQ(result.key, "y");
 }
 
+TEST(Linearizability, AWriteThatStandsRightBeforeAnotherHidesNothingOfIt) {
+  // The put of "4" returns before the get is called, but may stand before the put of "5".
+  const auto put = [](const char* text) { return Write{Value{text}}; };
+  EXPECT_EQ(verdict<KeyValue>(
+                {on_key(1, 0, 22, read(nothing), "x"), on_key(2, 10, 27, put("4"), "x"),
+                 on_key(3, 20, 27, put("5"), "x"), on_key(4, 22, 31, append("6"), "x"),
+                 on_key(5, 25, 26, append("1"), "x"), on_key(6, 28, 35, read(Value{"51"}), "x")}),
+            good);
+}
+
 TEST(Linearizability, ASearchThatReachesItsBoundIsUndecided) {
   History<Register> history;
   for (std::int64_t i = 0; i < 20; ++i) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -172,8 +173,8 @@ void Search::go_to(std::uint32_t fork) {
   }
   put_back_until(fork_ == no_fork ? 0 : forks_[fork_].taken);
   if (fork_ != no_fork) state_ = forks_[fork_].state;
-  for (auto next = forward.rbegin(); next != forward.rend(); ++next) {
-    for (const Choice& choice : forks_[*next].way) take(choice);
+  for (const std::uint32_t next : forward | std::views::reverse) {
+    for (const Choice& choice : forks_[next].way) take(choice);
   }
   fork_ = fork;
 }

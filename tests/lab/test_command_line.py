@@ -17,6 +17,7 @@ COMMANDS = [
     "test",
     "sim",
     "replay",
+    "linearize",
     "hunt",
     "mutants",
     "fmt",

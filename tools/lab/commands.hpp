@@ -47,6 +47,9 @@ int simulate(const Paths& paths, const std::string& system,
 int simulate_with(const Paths& paths, const std::string& system, const std::string& diff,
                   const std::vector<std::string>& arguments);
 
+// Builds the checker of histories and becomes it: 0 linearizable, 1 not, 2 undecided, 3 bad input.
+int linearize(const Paths& paths, const std::vector<std::string>& arguments);
+
 struct HuntOptions {
   std::string bug;                      // SYSTEM/NAME, or the system that `diff` is for
   std::string diff;                     // a file

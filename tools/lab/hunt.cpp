@@ -1,4 +1,5 @@
-// ./lab sim, replay and hunt: the simulator of a system, as it is or with a diff applied.
+// ./lab sim, replay and hunt: the simulator of a system, as it is or with a diff applied. And
+// ./lab linearize, which is built and run in the same way.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -207,24 +208,39 @@ std::expected<Bug, Problem> asked_bug(const Paths& paths, const HuntOptions& opt
   return std::unexpected(problem);
 }
 
+// Builds `target` and hands over to it. If it does not build, that is told of `name`, and `failed`
+// is the exit status.
+int build_and_become(const Paths& paths, const std::string& target, const std::string& name,
+                     int failed, const std::vector<std::string>& arguments) {
+  const fs::path log =
+      paths.log / fmt::format("{}-build.log", fs::path(target).filename().string());
+  const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  const int status =
+      run_command({"cmake", "--build", paths.build.string(), "--target", target}, paths.root, out);
+  close(out);
+  if (status != 0) {
+    Problem problem{fmt::format("{} does not build.", name), {}, failed};
+    for (const std::string& line : last_lines(log, 20))
+      problem.mend.push_back("  | " + printable(line));
+    return report(problem);
+  }
+  return report({become(paths.build / target, arguments), {}, failed});
+}
+
 }  // namespace
 
 int simulate(const Paths& paths, const std::string& system,
              const std::vector<std::string>& arguments) {
   const auto simulator = simulator_of(paths, system);
   if (!simulator) return report(simulator.error());
-  const fs::path log = paths.log / "sim-build.log";
-  const int out = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  const int status = run_command({"cmake", "--build", paths.build.string(), "--target", *simulator},
-                                 paths.root, out);
-  close(out);
-  if (status != 0) {
-    Problem problem{fmt::format("the simulator of '{}' does not build.", system), {}};
-    for (const std::string& line : last_lines(log, 20))
-      problem.mend.push_back("  | " + printable(line));
-    return report(problem);
-  }
-  return report({become(paths.build / *simulator, arguments), {}});
+  return build_and_become(paths, *simulator, fmt::format("the simulator of '{}'", system), 1,
+                          arguments);
+}
+
+int linearize(const Paths& paths, const std::vector<std::string>& arguments) {
+  constexpr int undecided = 2;
+  const std::string program = "tools/linearize/linearize";
+  return build_and_become(paths, program, "the checker", undecided, arguments);
 }
 
 int simulate_with(const Paths& paths, const std::string& system, const std::string& diff,

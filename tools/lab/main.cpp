@@ -81,6 +81,17 @@ void add_simulator(CLI::App& app, Asked& asked, const std::string& what, const s
   });
 }
 
+// It reads its own command line.
+void add_linearize(CLI::App& app, Asked& asked) {
+  CLI::App* command = app.add_subcommand(
+      "linearize", "is a history linearizable? FILE --model register|cas|kv [--timeout S]");
+  command->allow_extras();
+  command->callback([&asked, command] {
+    const std::vector<std::string> arguments = command->remaining();
+    asked.command = [arguments](const Paths& paths) { return linearize(paths, arguments); };
+  });
+}
+
 void add_hunt(CLI::App& app, Asked& asked) {
   HuntOptions& hunt_options = asked.hunt;
   CLI::App* command =
@@ -141,6 +152,7 @@ void add_proofs(CLI::App& app, Asked& asked) {
   add_simulator(app, asked, "replay",
                 "one run as a transcript: --seed N [--json], --plan FILE or --trace FILE");
 
+  add_linearize(app, asked);
   add_hunt(app, asked);
   add_mutants(app, asked);
 }

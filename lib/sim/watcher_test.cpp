@@ -37,6 +37,10 @@ class Spy : public toy::Laws {
     tell(at, client, "crash", "");
   }
   void on_node_down(core::Instant at, NodeId node) override { tell(at, node, "down", ""); }
+  void on_step(core::Instant at, NodeId node, const core::Input<toy::Protocol>& input,
+               const core::Ready<toy::Protocol>& ready, Cores) override {
+    tell(at, node, "took", std::to_string(input.index()) + (ready.empty() ? "" : " and acted"));
+  }
   void on_ready(core::Instant at, NodeId node, const core::Ready<toy::Protocol>& ready,
                 Cores cores) override {
     tell(at, node, "ready", cores[node.value - 1] ? "up" : "down");
@@ -99,6 +103,9 @@ TEST(WatcherTest, IsToldAllThatHappensBetweenNodesAndClients) {
   EXPECT_EQ(Spy::told.back(), with(" end").front());
   EXPECT_GT(with(" ready up").size(), 100U);
   EXPECT_GE(with(" step 3").size(), with(" ready up").size());
+  EXPECT_EQ(with(" took ").size(), with(" step 3").size());
+  EXPECT_EQ(with(" took 0").size(), 4U);  // starts: three nodes, and one of them again
+  EXPECT_GT(with(" and acted").size(), 100U);
   EXPECT_GT(with("answer error:unknown").size() + with("answer error:refused").size(), 0U);
 }
 

@@ -49,7 +49,8 @@ core::Duration Laws::left_of(const Grant& grant, core::UnixTime now) {
 Laws::Laws(const Options& options)
     : backoff_ms_(System::config(options, {}).backoff_ms),
       max_backoff_ms_(System::config(options, {}).max_backoff_ms),
-      key_window_(std::chrono::milliseconds(System::config(options, {}).key_window_ms)) {}
+      key_window_(std::chrono::milliseconds(System::config(options, {}).key_window_ms)),
+      answers_(System::config(options, {})) {}
 
 /// The first is reported: what follows may only be its consequence.
 void Laws::broken(const char* law, std::string what) {
@@ -189,7 +190,18 @@ void Laws::on_client_crash(core::Instant, sim::ClientId client) {
 
 // ---- What the broker does -----------------------------------------------------------------------
 
+void Laws::on_step(core::Instant, core::NodeId, const Input& input, const Ready& ready,
+                   Cores cores) {
+  answers_.see_step(*cores.front(), input, std::span(ready.writes).subspan(writes_seen_),
+                    std::span(ready.replies).subspan(replies_seen_));
+  writes_seen_ = ready.writes.size();
+  replies_seen_ = ready.replies.size();
+  if (!found_) found_ = answers_.found();
+}
+
 void Laws::on_ready(core::Instant, core::NodeId, const Ready& ready, Cores cores) {
+  writes_seen_ = 0;
+  replies_seen_ = 0;
   const Queue& broker = *cores.front();
   for (const core::Write<Protocol>& write : ready.writes) {
     if (write.lane != core::Lane::control) continue;
@@ -431,7 +443,7 @@ std::uint64_t Laws::digest() const {
   for (const auto& [payload, task] : stored_) digest.add(payload).add(task);
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
   digest.add(incarnation_).add(last_step_).add(latest_);
-  digest.add(std::uint64_t{healed_}).add(live_tasks_);
+  digest.add(std::uint64_t{healed_}).add(live_tasks_).add(answers_.digest());
   return digest.value();
 }
 

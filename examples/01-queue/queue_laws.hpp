@@ -11,6 +11,7 @@
 
 #include "client.hpp"
 #include "queue.hpp"
+#include "queue_answers.hpp"
 #include "sim/system.hpp"
 
 namespace queue {
@@ -37,6 +38,10 @@ struct Options;
 ///   stored-once                what was sent under one key is one task
 ///   payload-kept               a task is handed out with the bytes that it was enqueued with
 ///   task-ids-unique            no two acknowledged tasks share an id
+///   told-as-it-is              what the broker tells about a task, a queue or the dead letters is
+///                              what it has written down about them, restarts or not
+///   written-as-told            an enqueue, settings, a retry and a drop write down what they are
+///                              answered, at once; a refusal and a question write nothing
 class Laws : public sim::Watcher<Queue, Client> {
  public:
   explicit Laws(const Options& options);
@@ -48,6 +53,8 @@ class Laws : public sim::Watcher<Queue, Client> {
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Outcome& outcome) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
+  void on_step(core::Instant at, core::NodeId node, const Input& input, const Ready& ready,
+               Cores cores) override;
   void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
   void on_heal(core::Instant at, std::span<const core::NodeId> healed) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
@@ -116,6 +123,10 @@ class Laws : public sim::Watcher<Queue, Client> {
   core::Duration key_window_;
 
   std::optional<sim::Finding> found_;  // the first law that was broken
+
+  Answers answers_;
+  std::size_t writes_seen_ = 0;  // of this turn
+  std::size_t replies_seen_ = 0;
 
   std::map<TaskId, NewTask> acknowledged_;     // tasks whose enqueue was answered
   std::set<TaskId> gone_;                      // tasks whose ack or drop was answered Done

@@ -46,27 +46,34 @@ NewTask draw_task(const Options& options, std::uint64_t number, std::uint32_t in
   return task;
 }
 
-/// What an operator may ask at any time.
+/// What an operator may ask at any time, sometimes about a task or a queue that is not there.
 Command draw_question(const Options& options, core::Prng& prng) {
   const std::uint32_t queues = queue_count(options);
   const auto index = static_cast<std::uint32_t>(prng.below(queues));
-  const std::string queue = queue_name(index);
-  switch (prng.below(5)) {
+  const bool is_unknown = prng.below(10) == 0;
+  const std::string queue = queue_name(is_unknown ? queues : index);
+  const TaskId task{prng.below(200)};
+  switch (prng.below(8)) {
     case 0:
-      return Look{queue, TaskId{1 + prng.below(200)}};
     case 1:
-      return ListQueues{};
+      return Look{queue, task};
     case 2:
-      return ListDead{queue, {}, draw(prng, 1, 10)};
+      return ListQueues{};
     case 3:
+      return ListDead{queue, TaskId{task.value / 2}, draw(prng, 1, 10)};
+    case 4:
       return Inspect{queue};
+    case 5:
+      return RetryDead{queue, task};
+    case 6:
+      return DropDead{queue, task};
     default:
       break;
   }
   Settings settings;
   settings.max_attempts = draw(prng, 0, 4);
   if (prng.below(2) == 0 && queues > 1) settings.dead_letters_to = queue_name((index + 1) % queues);
-  return SetQueue{queue, settings};
+  return SetQueue{queue_name(index), settings};
 }
 
 /// Every dead letter is tried again or thrown away.
@@ -114,7 +121,7 @@ Options System::draw_options(core::Prng& prng) {
   options.fail_percent = draw(prng, 0, 20);
   options.poison_percent = draw(prng, 0, 5);
   options.delay_percent = draw(prng, 0, 20);
-  options.ask_percent = draw(prng, 0, 20);
+  options.ask_percent = draw(prng, 0, 40);
   options.max_queue_length = draw(prng, 10, 400);
   options.max_leases_per_worker = draw(prng, options.concurrency, 10);
   options.max_waiting = draw(prng, 1, 10);

@@ -1,0 +1,85 @@
+// A ledger of what the broker has written down. What the broker tells about its tasks and queues is
+// judged by it, so it shares no code with the broker, and takes nothing from it but its records.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "queue.hpp"
+
+namespace queue {
+
+class Ledger {
+ public:
+  explicit Ledger(const Config& config);
+
+  /// The broker wrote this at `now`.
+  void take(const core::Now& now, const Record& record);
+
+  /// The broker has started again and knows what is in here. Its last step before was at `last`, by
+  /// the clock that it had then.
+  void restart(core::Instant last, const Queue& broker);
+
+  // What the broker ought to tell at `now`.
+
+  std::optional<TaskInfo> task(core::Instant now, const std::string& queue, TaskId id) const;
+  /// Lease requests that wait are not written down, so they are not counted here.
+  std::optional<QueueInfo> queue(const core::Now& now, const std::string& name) const;
+  std::vector<QueueInfo> queues(const core::Now& now) const;
+  std::vector<TaskInfo> dead_letters(const std::string& queue, TaskId after) const;
+  std::vector<TaskInfo> first_tasks(core::Instant now, std::size_t most) const;
+
+  // What it ought to decide by.
+
+  /// How many keys were used at `latest` or before, the oldest first.
+  std::size_t keys_until(core::UnixTime latest) const;
+  /// The first `forgotten` keys do not count.
+  std::optional<TaskId> task_of_key(const std::string& queue, const std::string& key,
+                                    std::size_t forgotten) const;
+  std::uint64_t length(const std::string& queue) const;
+  Settings settings_of(const std::string& queue) const;
+  TaskId next_task() const { return next_task_; }
+
+  std::uint64_t digest() const;
+
+ private:
+  /// As it is told, and the lease or the delay that it is in: from when to when by the broker's
+  /// monotonic clock.
+  struct Task {
+    TaskInfo info;
+    core::Duration whole{0};
+    core::Instant until;
+  };
+
+  struct TaskQueue {
+    Settings settings;
+    std::uint64_t completed = 0;
+    std::uint64_t dropped = 0;
+  };
+
+  static TaskInfo told(core::Instant now, const Task& task);
+  static void start_over(TaskInfo& info);
+  static core::UnixTime begin(const core::Now& now, core::UnixTime at, std::uint32_t ms,
+                              Task& task);
+  TaskQueue& queue_named(const std::string& name);
+  Counts counts(const core::Now& now, const std::string& name, const TaskQueue& queue) const;
+  void enqueue(const core::Now& now, const TaskEnqueued& record);
+  void complete(const TaskCompleted& record);
+  void move(const TaskMoved& record);
+
+  Settings default_settings_;
+  std::uint32_t keep_completed_;
+
+  std::map<TaskId, Task> tasks_;
+  std::map<TaskId, TaskInfo> completed_;  // the last of them
+  std::map<std::string, TaskQueue> queues_;
+  std::deque<KeyUsed> keys_;  // the oldest first
+  TaskId next_task_{1};
+};
+
+}  // namespace queue

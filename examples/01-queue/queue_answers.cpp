@@ -141,7 +141,7 @@ void Answers::see_reply(const Reply& reply) {
   asked_.erase(asked);
 }
 
-/// The live page shows them. Nobody asks for them by a request, so they are looked at now and then.
+/// The live page shows them. No request asks for them, so they are looked at when there was any.
 void Answers::see_first_tasks(const Queue& broker, std::size_t most) {
   const std::vector<TaskInfo> told = broker.first_tasks(most);
   const std::vector<TaskInfo> due = ledger_.first_tasks(broker.now().mono, most);

@@ -48,7 +48,7 @@ class Ledger {
   std::uint64_t digest() const;
 
  private:
-  /// As it is told, and the lease or the delay that it is in: from when to when by the broker's
+  /// As it is told, and how long its lease or its delay lasts, and until when by the broker's
   /// monotonic clock.
   struct Task {
     TaskInfo info;

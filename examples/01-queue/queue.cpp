@@ -266,15 +266,15 @@ TaskId Queue::enqueue(const core::Now& now, const std::string& queue, const NewT
 std::optional<TaskId> Queue::task_of_key(const std::string& queue, const std::string& key) const {
   const auto found = keys_.find({queue, key});
   if (found == keys_.end()) return {};
-  return found->second.task;
+  return found->second;
 }
 
 /// A key is remembered for its window, by the wall clock, for the window must outlive a restart.
 void Queue::forget_old_keys(const core::Now& now, Decisions& out) {
   const core::Duration window = std::chrono::milliseconds(config_.key_window_ms);
   std::uint64_t count = 0;
-  for (const KeyName& name : keys_by_age_) {
-    if (now.wall < keys_.at(name).at + window) break;
+  for (const KeyUsed& use : keys_by_age_) {
+    if (now.wall < use.at + window) break;
     ++count;
   }
   if (count > 0) change(now, KeysForgotten{count}, out);

@@ -156,10 +156,6 @@ class Queue {
     std::vector<Reply> replies;
   };
 
-  struct KnownKey {
-    TaskId task;
-    core::UnixTime at;
-  };
   using KeyName = std::pair<std::string, std::string>;  // queue, key
 
   /// The state at one moment, on its way to the disk.
@@ -270,8 +266,8 @@ class Queue {
   std::map<TaskId, Task> tasks_;           // those that are not completed
   std::map<TaskId, Completed> completed_;  // the last of them
   std::map<std::string, TaskQueue> queues_;
-  std::map<KeyName, KnownKey> keys_;
-  std::deque<KeyName> keys_by_age_;
+  std::map<KeyName, TaskId> keys_;
+  std::deque<KeyUsed> keys_by_age_;
   TaskId next_task_{1};
 
   // What follows from it.

@@ -69,9 +69,8 @@ std::uint64_t Queue::digest() const {
     digest.add(name).add(queue.completed).add(queue.dropped);
     add(digest, queue.settings);
   }
-  for (const KeyName& name : keys_by_age_) {
-    const KnownKey& key = keys_.at(name);
-    digest.add(name.first).add(name.second).add(key.task).add(key.at);
+  for (const KeyUsed& use : keys_by_age_) {
+    digest.add(use.queue).add(use.key).add(use.task).add(use.at);
   }
   for (const Waiting& wait : waiting_) {
     digest.add(wait.caller.session).add(wait.caller.request).add(wait.until);

@@ -146,8 +146,8 @@ core::Violation Queue::check_queues() const {
 
 core::Violation Queue::check_keys() const {
   if (keys_by_age_.size() != keys_.size()) return "keys are remembered twice, or not in order";
-  for (const auto& [name, key] : keys_) {
-    if (key.task >= next_task_) return words("task", key.task, "has a key and was not enqueued");
+  for (const auto& [name, task] : keys_) {
+    if (task >= next_task_) return words("task", task, "has a key and was not enqueued");
   }
   return {};
 }

@@ -62,16 +62,15 @@ Queue::TaskQueue& Queue::make_queue(const std::string& name) {
 }
 
 void Queue::apply_one(const core::Now&, const KeyUsed& record) {
-  const KeyName name{record.queue, record.key};
-  const bool is_new = keys_.insert({name, {record.task, record.at}}).second;
+  const bool is_new = keys_.insert({{record.queue, record.key}, record.task}).second;
   core::require(is_new, "a key is used once");
-  keys_by_age_.push_back(name);
+  keys_by_age_.push_back(record);
 }
 
 void Queue::apply_one(const core::Now&, const KeysForgotten& record) {
   core::require(record.count <= keys_by_age_.size(), "no more keys are forgotten than there are");
   for (std::uint64_t i = 0; i < record.count; ++i) {
-    keys_.erase(keys_by_age_.front());
+    keys_.erase({keys_by_age_.front().queue, keys_by_age_.front().key});
     keys_by_age_.pop_front();
   }
 }

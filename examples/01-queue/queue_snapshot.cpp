@@ -116,10 +116,7 @@ std::vector<Record> Queue::short_history() const {
     tell(id, task, history);
   }
   for (; done != completed_.end(); ++done) tell(done->first, done->second, history);
-  for (const KeyName& name : keys_by_age_) {
-    const KnownKey& key = keys_.at(name);
-    history.push_back(KeyUsed{name.first, name.second, key.task, key.at});
-  }
+  history.insert(history.end(), keys_by_age_.begin(), keys_by_age_.end());
   for (const auto& [name, queue] : queues_) {
     history.push_back(QueueCounted{name, queue.completed, queue.dropped});
   }

@@ -2,8 +2,10 @@
 // differences by accident, not by attack: never use it against an adversary.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "core/bytes.hpp"
@@ -23,7 +25,9 @@ class Digest {
   /// Its length goes in first, so that ("ab", "c") and ("a", "bc") differ.
   Digest& add(std::string_view text) {
     add(std::uint64_t{text.size()});
-    for (std::size_t at = 0; at < text.size(); at += 8) add(word_at(text, at));
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) add(whole_word(text.data() + at));
+    if (at < text.size()) add(last_word(text.substr(at)));
     return *this;
   }
 
@@ -41,11 +45,15 @@ class Digest {
   std::uint64_t value() const { return value_; }
 
  private:
-  static std::uint64_t word_at(std::string_view text, std::size_t at) {
+  // The first byte is the highest, on every machine.
+  static std::uint64_t whole_word(const char* bytes) {
     std::uint64_t word = 0;
-    for (std::size_t i = at; i < text.size() && i < at + 8; ++i) {
-      word = word << 8 | static_cast<unsigned char>(text[i]);
-    }
+    std::memcpy(&word, bytes, 8);
+    return std::endian::native == std::endian::little ? std::byteswap(word) : word;
+  }
+  static std::uint64_t last_word(std::string_view bytes) {
+    std::uint64_t word = 0;
+    for (const char c : bytes) word = word << 8 | static_cast<unsigned char>(c);
     return word;
   }
 

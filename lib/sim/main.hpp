@@ -15,9 +15,11 @@
 namespace sim {
 
 template <System S>
-std::expected<RunResult, std::string> run_plan(const Plan& plan, Transcript* transcript) {
+std::expected<RunResult, std::string> run_plan(const Plan& plan, Transcript* transcript,
+                                               Hashing hashing = Hashing::with) {
   auto world = World<S>::make(plan);
   if (!world) return std::unexpected(std::move(world).error());
+  if (hashing == Hashing::without) world->leave_hash_out();
   world->tell(transcript);
   world->run();
   return world->result();

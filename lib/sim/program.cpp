@@ -75,19 +75,19 @@ class Runner {
   }
 
  private:
-  RunResult run_seed(std::uint64_t seed) const {
-    auto result = program_.run(program_.draw_plan(seed), nullptr);
+  RunResult run_seed(std::uint64_t seed, Hashing hashing) const {
+    auto result = program_.run(program_.draw_plan(seed), nullptr, hashing);
     core::require(result.has_value(), "a drawn plan fits its system");
     return std::move(*result);
   }
 
-  std::vector<RunResult> run_all() const {
+  std::vector<RunResult> run_all(Hashing hashing) const {
     const std::uint64_t count = arguments_.seeds->count();
     const bool shown = ::isatty(STDERR_FILENO) == 1;
     auto results = run_seeds(
         *arguments_.seeds, arguments_.jobs,
         arguments_.first ? Until::first_violation : Until::all_done,
-        [this](std::uint64_t seed) { return run_seed(seed); },
+        [&](std::uint64_t seed) { return run_seed(seed, hashing); },
         [&](std::uint64_t done, std::uint64_t violations) {
           if (!shown) return;
           std::fprintf(stderr, "\r%llu of %llu seeds, %llu violations",
@@ -110,7 +110,7 @@ class Runner {
     constexpr std::uint64_t shown = 10;
     constexpr std::uint64_t seeds_for_coverage = 1'000;
     const std::uint64_t start = real_milliseconds();
-    const std::vector<RunResult> results = run_all();
+    const std::vector<RunResult> results = run_all(Hashing::without);
     const std::uint64_t wall_ms = real_milliseconds() - start;
     const Summary summary = summarize(results);
     std::uint64_t told = 0;
@@ -142,7 +142,7 @@ class Runner {
 
   int hashes() const {
     int code = exit_good;
-    for (const RunResult& result : run_all()) {
+    for (const RunResult& result : run_all(Hashing::with)) {
       print_line(std::to_string(result.seed) + " " + hex(result.hash));
       if (result.checker == "abort" || result.checker == "crash" || result.checker == "hang") {
         code = exit_violated;  // there is no hash to compare
@@ -164,7 +164,7 @@ class Runner {
     const auto plan = load_plan();
     if (!plan) return refuse(plan.error());
     const std::uint64_t start = real_milliseconds();
-    const auto result = program_.run(*plan, nullptr);
+    const auto result = program_.run(*plan, nullptr, Hashing::without);
     if (!result) return refuse(*arguments_.plan + ": " + result.error());
     const std::uint64_t wall_ms = real_milliseconds() - start;
     if (result->violated()) {
@@ -181,7 +181,7 @@ class Runner {
     const auto plan = load_plan();
     if (!plan) return refuse(plan.error());
     Transcript transcript(arguments_.json, to_stdout());
-    const auto result = program_.run(*plan, &transcript);
+    const auto result = program_.run(*plan, &transcript, Hashing::with);
     if (!result) return refuse(result.error());
     return end_replay(*result);
   }

@@ -55,7 +55,8 @@ struct Program {
   std::string system;
   std::function<Plan(std::uint64_t seed)> draw_plan;
   /// `transcript` may be null. The error is a sentence about the plan.
-  std::function<std::expected<RunResult, std::string>(const Plan& plan, Transcript* transcript)>
+  std::function<std::expected<RunResult, std::string>(const Plan& plan, Transcript* transcript,
+                                                      Hashing hashing)>
       run;
   /// `transcript` is told the way to a violation.
   std::function<SearchResult(std::uint32_t depth, Transcript* transcript)> search;

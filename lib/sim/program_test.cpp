@@ -140,7 +140,7 @@ Program quick(std::uint64_t every, std::uint64_t violated_seed) {
     plan.seed = seed;
     return plan;
   };
-  program.run = [=](const Plan& plan, Transcript*) {
+  program.run = [=](const Plan& plan, Transcript*, Hashing) {
     RunResult result;
     result.seed = plan.seed;
     if (plan.seed == violated_seed) result.checker = "law";
@@ -164,8 +164,8 @@ TEST_F(ProgramTest, AFaultThatHardlyFiresInAThousandSeedsEndsWithTwo) {
 
 TEST_F(ProgramTest, ManyViolationsAreToldByTen) {
   Program program = quick(1, 0);
-  program.run = [run = program.run](const Plan& plan, Transcript*) {
-    auto result = run(plan, nullptr);
+  program.run = [run = program.run](const Plan& plan, Transcript* transcript, Hashing hashing) {
+    auto result = run(plan, transcript, hashing);
     result->checker = "law";
     return result;
   };

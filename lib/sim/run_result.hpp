@@ -11,6 +11,9 @@
 
 namespace sim {
 
+/// Whether a run is fingerprinted: to compare it with others, not to judge it.
+enum class Hashing : std::uint8_t { with, without };
+
 struct RunResult {
   std::uint64_t seed = 0;
   std::string checker;  // that found something; empty when nothing was found
@@ -22,7 +25,7 @@ struct RunResult {
   std::uint64_t possible = 0;         // the set of faults that the cluster could have, bit by bit
   core::Duration simulated{0};
   bool live = false;  // went through the liveness phase; not when damaged disks left no majority
-  std::uint64_t hash = 0;
+  std::uint64_t hash = 0;  // 0: left out
 
   bool violated() const { return !checker.empty(); }
 };

@@ -68,11 +68,15 @@ class World {
   /// Gives the run up as endless after so many events: more than any has that comes to rest.
   void give_up_after(std::uint64_t events) { max_events_ = events; }
 
+  /// Spares the run its hash, which costs most of the time of a run that is only to be judged.
+  void leave_hash_out() { hashed_ = false; }
+
   /// Tells each thing that happens to `transcript`, which must live as long; null for silence.
   void tell(Transcript* transcript) { transcript_ = transcript; }
 
   RunResult result() const;
-  std::uint64_t hash() const { return hash_.value(); }
+  /// Of all inputs, answers and states of the cores until now; 0 when it was left out.
+  std::uint64_t hash() const { return hashed_ ? hash_.value() : 0; }
   core::Instant now() const { return now_; }
 
   /// Of all that decides what comes next, but for how far the streams of draws have been used up.
@@ -108,8 +112,10 @@ class World {
   std::string_view bytes_of(const T& value);
   template <class T>
   void trace(const T& value) {
-    hash_.add(bytes_of(value));
+    if (hashed_) hash_.add(bytes_of(value));
   }
+  template <class C, class I>
+  void trace_step(std::uint64_t who, const core::Now& now, const I& input, const C& core);
   template <class T>
   void say(std::string_view who, std::string_view does, const T& what);
   static std::string name_of(core::NodeId id) { return "node " + std::to_string(id.value); }
@@ -252,6 +258,7 @@ class World {
   std::uint64_t crashes_ = 0;
   FaultCounts faults_{};
   TraceHash hash_;
+  bool hashed_ = true;
   std::string buffer_;  // of the value that is being hashed
   Transcript* transcript_ = nullptr;
 };
@@ -364,6 +371,16 @@ std::string_view World<S>::bytes_of(const T& value) {
 }
 
 template <System S>
+template <class C, class I>
+void World<S>::trace_step(std::uint64_t who, const core::Now& now, const I& input, const C& core) {
+  if (!hashed_) return;
+  hash_.add(who);
+  trace(now);
+  trace(input);
+  hash_.add(core.digest());
+}
+
+template <System S>
 template <class T>
 void World<S>::say(std::string_view who, std::string_view does, const T& what) {
   constexpr std::uint64_t max_string = 60;
@@ -395,7 +412,7 @@ RunResult World<S>::result() const {
   result.possible = possible_.bits();
   result.simulated = now_.time_since_epoch();
   result.live = live_;
-  result.hash = hash_.value();
+  result.hash = hash();
   return result;
 }
 

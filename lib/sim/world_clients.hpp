@@ -114,10 +114,7 @@ void World<S>::step_client(ClientId id, const core::Now& now, const ClientInput&
   say(name_of(id), "takes", input);
   observe(id, input);
   core.step(now, input, ready);
-  hash_.add(std::uint64_t{id.value} << 32);
-  trace(now);
-  trace(input);
-  hash_.add(core.digest());
+  trace_step(std::uint64_t{id.value} << 32, now, input, core);
 }
 
 template <System S>

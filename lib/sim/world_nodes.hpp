@@ -200,10 +200,7 @@ bool World<S>::step_core(core::NodeId id, const core::Now& now, const Input& inp
   say(name_of(id), "takes", input);
   core.step(now, input, ready);
   ++host.steps;
-  hash_.add(std::uint64_t{id.value});
-  trace(now);
-  trace(input);
-  hash_.add(core.digest());
+  trace_step(id.value, now, input, core);
   const auto broken = core.check_invariants(host.steps % steps_between_sweeps == 0);
   if (broken) found({"invariants", name_of(id) + ": " + *broken});
   if (over_) return false;

@@ -36,7 +36,7 @@ NODE = ("node",)
 BUILDS = (
     Build("debug", "g++, assertions on", (GXX,)),
     Build("release", "g++, optimized", (GXX,)),
-    Build("asan", "g++, other memory layout, undefined behaviour stops", (GXX,)),
+    Build("asan", "another memory layout, undefined behaviour stops", (CLANG,)),
     Build("clang", "another compiler: another order of arguments", (CLANG,)),
     Build("arm64", "plain char is unsigned", (ARM_GXX, QEMU)),
     Build("wasm", "32-bit size_t and long, libc++", (WASM_CLANG, NODE), ".wasm"),

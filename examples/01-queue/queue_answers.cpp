@@ -6,7 +6,6 @@
 #include <variant>
 
 #include "core/digest.hpp"
-#include "core/overloaded.hpp"
 #include "messages_wire.hpp"
 #include "sim/text.hpp"
 #include "wire/wire.hpp"
@@ -23,22 +22,9 @@ std::string words(const Told& told) {
   return sim::to_text(told, most_bytes);
 }
 
-/// What a step writes before it turns to its request: leases that have ended.
-bool is_expiry(const Record& record) {
-  const auto expired = [](const auto* one) {
-    return one != nullptr && one->reason == ReturnReason::expired;
-  };
-  return expired(std::get_if<TaskReturned>(&record)) || expired(std::get_if<TaskMoved>(&record)) ||
-         expired(std::get_if<TaskFailed>(&record));
-}
-
-std::vector<QueueInfo*> infos_in(Result& result) {
-  std::vector<QueueInfo*> infos;
-  if (QueueInfo* const info = std::get_if<QueueInfo>(&result)) infos.push_back(info);
-  if (Queues* const all = std::get_if<Queues>(&result)) {
-    for (QueueInfo& info : all->queues) infos.push_back(&info);
-  }
-  return infos;
+std::string name_of(const Reply& reply) {
+  return "request " + std::to_string(reply.request.value) + " of session " +
+         std::to_string(reply.session.value);
 }
 
 }  // namespace
@@ -51,42 +37,43 @@ void Answers::broken(const char* law, std::string what) {
 
 // ---- What the broker does -----------------------------------------------------------------------
 
+/// After a finding the two have parted, and whatever follows would only be its consequence.
 void Answers::see_step(const Queue& broker, const Input& input,
                        std::span<const core::Write<Protocol>> writes,
                        std::span<const Reply> replies) {
-  const core::Now& now = broker.now();
+  if (found_) return;
+  now_ = broker.now();
   if (const auto* start = std::get_if<core::Start<Protocol>>(&input)) see_start(broker, *start);
   if (const auto* room = std::get_if<core::Room>(&input)) room_ = room->available;
   if (const auto* closed = std::get_if<core::Closed>(&input)) see_closed(closed->session);
   const auto* persisted = std::get_if<core::Persisted>(&input);
   if (persisted != nullptr && persisted->lane == core::Lane::control) see_durable(persisted->seq);
 
-  std::vector<Record> records;
-  for (const core::Write<Protocol>& write : writes) {
-    if (write.lane != core::Lane::control) continue;
-    undurable_.push_back({now, write});
-    records.insert(records.end(), write.records.begin(), write.records.end());
-  }
-  const auto rest = std::ranges::find_if_not(records, is_expiry);
-  for (auto next = records.begin(); next != rest; ++next) ledger_.take(now, *next);
+  see_writes(writes);
+  see_ended_leases();
   const auto* request = std::get_if<core::Request<Protocol>>(&input);
-  if (request != nullptr) see_request(now, *request, {rest, records.end()});
-  for (auto next = rest; next != records.end(); ++next) ledger_.take(now, *next);
-  for (const Reply& reply : replies) see_reply(reply);
+  if (request != nullptr) see_request({request->session, request->request}, request->command);
+  see_waiting();
+  see_unasked();
+  see_replies(replies);
   if (request != nullptr) see_first_tasks(broker, request->request.value % 32);
-  last_step_ = now.mono;
+  see_timeout(broker);
+  last_step_ = now_.mono;
 }
 
 /// What was written and not durable may be gone. What was durable must be there.
 void Answers::see_start(const Queue& broker, const core::Start<Protocol>& start) {
-  const core::WriteSeq last = start.recovered.last_control;
-  if (last < last_durable_) broken("survives-restart", "a restart lost what was durable");
-  see_durable(last);
+  last_write_ = start.recovered.last_control;
+  if (last_write_ < last_durable_) broken("survives-restart", "a restart lost what was durable");
+  see_durable(last_write_);
   undurable_.clear();
   durable_.restart(last_step_, broker);
   ledger_ = durable_;
   room_ = true;
-  asked_.clear();
+  incarnation_ = start.incarnation;
+  last_lease_ = 0;
+  waiting_.clear();
+  owed_.clear();
 }
 
 void Answers::see_durable(core::WriteSeq last) {
@@ -98,47 +85,75 @@ void Answers::see_durable(core::WriteSeq last) {
   last_durable_ = std::max(last_durable_, last);
 }
 
-/// Its requests get no answers. One that waited may have been counted for whoever asked since.
+/// Its requests get no answers.
 void Answers::see_closed(core::SessionId session) {
-  std::map<std::string, std::uint64_t> gone;
-  for (Asked& asked : asked_) {
-    if (asked.session == session && !asked.answer) ++gone[asked.queue];
-    for (const auto& [queue, count] : gone) asked.gone[queue] += count;
-  }
-  std::erase_if(asked_, [&](const Asked& asked) { return asked.session == session; });
+  std::erase_if(waiting_, [&](const Waiting& wait) { return wait.caller.session == session; });
+  std::erase_if(owed_, [&](const Owed& owed) { return owed.reply.session == session; });
 }
 
-/// `written` is what the request and those who wait have changed.
-void Answers::see_request(const core::Now& now, const core::Request<Protocol>& request,
-                          const std::vector<Record>& written) {
-  if (const Lease* lease = std::get_if<Lease>(&request.command)) {
-    asked_.push_back({request.session, request.request, lease->queue, {}, {}});
+void Answers::see_writes(std::span<const core::Write<Protocol>> writes) {
+  written_.clear();
+  expected_ = 0;
+  for (const core::Write<Protocol>& write : writes) {
+    if (write.lane != core::Lane::control) continue;
+    undurable_.push_back({now_, write});
+    last_write_ = write.seq;
+    written_.insert(written_.end(), write.records.begin(), write.records.end());
   }
-  std::optional<Due> due = this->due(now, request.command);
-  if (!due) return;
-  std::vector<Record> own = written;
-  std::erase_if(own, [](const Record& one) { return std::holds_alternative<TaskLeased>(one); });
-  if (own != due->records) {
-    broken("written-as-told", "for " + words(request.command) + " the broker wrote " + words(own) +
-                                  " and not " + words(due->records));
-  }
-  asked_.push_back({request.session, request.request, "", std::move(due->answer), {}});
 }
 
-void Answers::see_reply(const Reply& reply) {
-  const auto asked = std::ranges::find_if(asked_, [&](const Asked& one) {
-    return one.session == reply.session && one.request == reply.request;
+void Answers::see_ended_leases() {
+  while (const auto task = ledger_.ended_lease(now_.mono)) {
+    expect_end_of(*task, ReturnReason::expired);
+    if (found_) return;
+  }
+}
+
+void Answers::see_request(Caller caller, const Command& command) {
+  std::optional<Result> answer =
+      std::visit([&](const auto& one) { return answer_to(one); }, command);
+  if (answer) return owe(caller, std::move(*answer));
+  const Lease& lease = std::get<Lease>(command);
+  waiting_.push_back({caller, lease, now_.mono + std::chrono::milliseconds(lease.wait_ms)});
+}
+
+/// Whoever has waited longest comes first.
+void Answers::see_waiting() {
+  std::erase_if(waiting_, [&](const Waiting& wait) {
+    Leased leased = hand_out(wait.command);
+    if (leased.tasks.empty() && now_.mono < wait.until) return false;
+    owe(wait.caller, std::move(leased));
+    return true;
   });
-  if (asked == asked_.end()) return;
-  if (asked->answer) {
-    Result told = reply.result;
-    for (QueueInfo* info : infos_in(told)) see_waiting(asked, *info);
-    if (told != *asked->answer) {
-      broken("told-as-it-is",
-             "the broker told " + words(told) + " and not " + words(*asked->answer));
+}
+
+void Answers::see_unasked() {
+  if (expected_ == written_.size()) return;
+  const auto* refused = decided_.empty() ? nullptr : std::get_if<Refused>(&decided_.front().result);
+  const bool is_stale = refused != nullptr && refused->reason == Refusal::stale_lease;
+  broken(is_stale ? "stale-lease-refused" : "written-as-told",
+         "the broker wrote " + words(written_[expected_]) + ", and nothing called for it");
+}
+
+/// The broker answers in the order in which it decides.
+void Answers::see_replies(std::span<const Reply> replies) {
+  for (Reply& reply : decided_) owed_.push_back({last_write_, std::move(reply)});
+  decided_.clear();
+  auto told = replies.begin();
+  for (; !owed_.empty() && owed_.front().after <= last_durable_; owed_.pop_front()) {
+    const Reply& due = owed_.front().reply;
+    if (told == replies.end() || told->session != due.session || told->request != due.request) {
+      return broken("answered-once", name_of(due) + " was not answered when it could be");
     }
+    if (told->result != due.result) {
+      broken("told-as-it-is",
+             "the broker told " + words(told->result) + " and not " + words(due.result));
+    }
+    ++told;
   }
-  asked_.erase(asked);
+  if (told != replies.end()) {
+    broken("answered-once", name_of(*told) + " was answered before that was durable, or again");
+  }
 }
 
 /// The live page shows them. No request asks for them, so they are looked at when there was any.
@@ -149,117 +164,61 @@ void Answers::see_first_tasks(const Queue& broker, std::size_t most) {
   broken("told-as-it-is", "the first tasks are told as " + words(told) + " and not " + words(due));
 }
 
-/// The broker answers in the order in which it decides. So a lease request that was taken before
-/// this question and is not answered before it was waiting.
-void Answers::see_waiting(std::deque<Asked>::const_iterator asked, QueueInfo& told) {
-  const auto waits = std::count_if(asked_.cbegin(), asked, [&](const Asked& before) {
-    return !before.answer && before.queue == told.queue;
-  });
-  const auto least = static_cast<std::uint64_t>(waits);
-  const auto gone = asked->gone.find(told.queue);
-  const std::uint64_t most = least + (gone == asked->gone.end() ? 0 : gone->second);
-  const std::uint64_t waiting = std::exchange(told.counts.waiting, 0);
-  if (waiting >= least && waiting <= most) return;
-  broken("told-as-it-is", "the broker told of " + std::to_string(waiting) +
-                              " requests that wait for " + told.queue + ", and there were " +
-                              std::to_string(least));
+void Answers::see_timeout(const Queue& broker) {
+  std::optional<core::Instant> due = ledger_.next_end(now_.mono);
+  for (const Waiting& wait : waiting_) due = std::min(due.value_or(wait.until), wait.until);
+  if (broker.next_timeout() == due) return;
+  broken("woken-in-time",
+         "the broker does not ask to be woken when the next lease, delay or wait ends");
 }
 
-// ---- What it ought to answer --------------------------------------------------------------------
+// ---- What it ought to write ---------------------------------------------------------------------
 
-std::optional<Answers::Due> Answers::due(const core::Now& now, const Command& command) const {
-  const auto refusal_or = [](const auto& value, Refusal reason) -> Due {
-    if (!value) return {Refused{reason}, {}};
-    return {*value, {}};
-  };
-  const auto carried_out = [](std::optional<Refusal> refusal, const Record& record) -> Due {
-    if (refusal) return {Refused{*refusal}, {}};
-    return {Done{}, {record}};
-  };
-  return std::visit(
-      core::Overloaded{
-          [&](const Look& look) -> std::optional<Due> {
-            return refusal_or(ledger_.task(now.mono, look.queue, look.task), Refusal::no_such_task);
-          },
-          [&](const Inspect& inspect) -> std::optional<Due> {
-            return refusal_or(ledger_.queue(now, inspect.queue), Refusal::no_such_queue);
-          },
-          [&](const ListQueues&) -> std::optional<Due> {
-            return Due{Queues{ledger_.queues(now)}, {}};
-          },
-          [&](const ListDead& list) -> std::optional<Due> { return due(now, list); },
-          [&](const Enqueue& enqueue) -> std::optional<Due> { return due(now, enqueue); },
-          [&](const SetQueue& set) -> std::optional<Due> { return due(set); },
-          [&](const RetryDead& retry) -> std::optional<Due> {
-            return carried_out(refusal_of_dead(now.mono, retry.queue, retry.task),
-                               TaskRetried{retry.task});
-          },
-          [&](const DropDead& drop) -> std::optional<Due> {
-            return carried_out(refusal_of_dead(now.mono, drop.queue, drop.task),
-                               TaskDropped{drop.task});
-          },
-          [](const auto&) -> std::optional<Due> { return {}; },
-      },
-      command);
-}
-
-/// What has no key, or one that is not known, gets the next ids.
-Answers::Due Answers::due(const core::Now& now, const Enqueue& command) const {
-  Due due;
-  const core::Duration window = std::chrono::milliseconds(config_.key_window_ms);
-  const std::size_t forgotten = ledger_.keys_until(now.wall - window);
-  if (forgotten > 0) due.records.push_back(KeysForgotten{forgotten});
-  Enqueued enqueued;
-  std::vector<Record> records;
-  TaskId next = ledger_.next_task();
-  const Settings settings = ledger_.settings_of(command.queue);
-  for (const NewTask& task : command.tasks) {
-    const auto known = ledger_.task_of_key(command.queue, task.key, forgotten);
-    enqueued.tasks.push_back(known.value_or(next));
-    if (known) continue;
-    const std::uint32_t attempts =
-        task.max_attempts == 0 ? settings.max_attempts : task.max_attempts;
-    records.push_back(
-        TaskEnqueued{next, command.queue, task.payload, now.wall, task.delay_ms, attempts, 0});
-    if (!task.key.empty()) records.push_back(KeyUsed{command.queue, task.key, next, now.wall});
-    ++next.value;
+void Answers::expect(const Record& record) {
+  if (found_) return;
+  if (expected_ == written_.size()) {
+    return broken("written-as-told", "the broker did not write " + words(record));
   }
-  const std::uint64_t more = next.value - ledger_.next_task().value;
-  const bool fits = ledger_.length(command.queue) + more <= settings.max_length;
-  if (more > 0 && !room_) {
-    due.answer = Refused{Refusal::no_room};
-  } else if (more > 0 && !fits) {
-    due.answer = Refused{Refusal::queue_full};
+  const Record& written = written_[expected_++];
+  if (written != record) {
+    return broken("written-as-told",
+                  "the broker wrote " + words(written) + " and not " + words(record));
+  }
+  ledger_.take(now_, record);
+}
+
+/// An attempt was in vain: there is another after a pause, or the task is a dead letter.
+void Answers::expect_end_of(TaskId id, ReturnReason reason) {
+  const Ledger::Task& task = *ledger_.find(id);
+  if (task.info.attempts < task.info.max_attempts) {
+    expect(TaskReturned{id, reason, now_.wall, pause_of(id, task.info.attempts)});
+  } else if (may_move(task)) {
+    expect(TaskMoved{id, ledger_.settings_of(task.info.queue).dead_letters_to, reason});
   } else {
-    due.answer = std::move(enqueued);
-    due.records.insert(due.records.end(), records.begin(), records.end());
+    expect(TaskFailed{id, reason, now_.wall});
   }
-  return due;
 }
 
-Answers::Due Answers::due(const SetQueue& command) const {
-  if (!room_) return {Refused{Refusal::no_room}, {}};
-  Settings settings = command.settings;
-  if (settings.max_length == 0) settings.max_length = config_.max_queue_length;
-  if (settings.max_attempts == 0) settings.max_attempts = config_.default_attempts;
-  return {Done{}, {QueueSet{command.queue, settings}}};
+/// Twice as long after each attempt, up to a limit; and half of it by chance.
+std::uint32_t Answers::pause_of(TaskId id, std::uint32_t attempts) {
+  std::uint64_t most = config_.backoff_ms;
+  for (std::uint32_t done = 1; done < attempts; ++done) {
+    most = std::min<std::uint64_t>(2 * most, config_.max_backoff_ms);
+  }
+  const auto* written =
+      expected_ < written_.size() ? std::get_if<TaskReturned>(&written_[expected_]) : nullptr;
+  if (written == nullptr) return static_cast<std::uint32_t>(most);
+  if (written->delay_ms < most / 2 || written->delay_ms > most) {
+    broken("pause-kept", "task " + std::to_string(id.value) + " is to pause for " +
+                             std::to_string(written->delay_ms) + " ms after attempt " +
+                             std::to_string(attempts) + ", and not for half of " +
+                             std::to_string(most) + " to the whole");
+  }
+  return written->delay_ms;
 }
 
-Answers::Due Answers::due(const core::Now& now, const ListDead& command) const {
-  if (!ledger_.queue(now, command.queue)) return {Refused{Refusal::no_such_queue}, {}};
-  DeadLetters letters;
-  letters.tasks = ledger_.dead_letters(command.queue, command.after);
-  letters.more = letters.tasks.size() > command.max;
-  if (letters.more) letters.tasks.resize(command.max);
-  return {std::move(letters), {}};
-}
-
-std::optional<Refusal> Answers::refusal_of_dead(core::Instant now, const std::string& queue,
-                                                TaskId task) const {
-  const std::optional<TaskInfo> info = ledger_.task(now, queue, task);
-  if (!info || info->state == TaskState::completed) return Refusal::no_such_task;
-  if (info->state != TaskState::failed) return Refusal::not_failed;
-  return {};
+void Answers::owe(Caller caller, Result result) {
+  decided_.push_back({caller.session, caller.request, std::move(result)});
 }
 
 // ---- Digest -------------------------------------------------------------------------------------
@@ -271,11 +230,15 @@ std::uint64_t Answers::digest() const {
     digest.add(write.at.mono).add(write.at.wall).add(write.write.seq);
     digest.add(wire::encode(write.write.records));
   }
-  digest.add(last_durable_).add(last_step_).add(std::uint64_t{room_});
-  for (const Asked& asked : asked_) {
-    digest.add(asked.session).add(asked.request).add(asked.queue);
-    if (asked.answer) digest.add(wire::encode(*asked.answer));
-    for (const auto& [queue, count] : asked.gone) digest.add(queue).add(count);
+  digest.add(last_write_).add(last_durable_).add(last_step_).add(std::uint64_t{room_});
+  digest.add(incarnation_).add(last_lease_);
+  for (const Waiting& wait : waiting_) {
+    digest.add(wait.caller.session).add(wait.caller.request).add(wait.until);
+    digest.add(wire::encode(wait.command));
+  }
+  for (const Owed& owed : owed_) {
+    digest.add(owed.after).add(owed.reply.session).add(owed.reply.request);
+    digest.add(wire::encode(owed.reply.result));
   }
   return digest.value();
 }

@@ -50,7 +50,8 @@ Laws::Laws(const Options& options)
     : backoff_ms_(System::config(options, {}).backoff_ms),
       max_backoff_ms_(System::config(options, {}).max_backoff_ms),
       key_window_(std::chrono::milliseconds(System::config(options, {}).key_window_ms)),
-      answers_(System::config(options, {})) {}
+      answers_(System::config(options, {})),
+      snapshots_(System::config(options, {})) {}
 
 /// The first is reported: what follows may only be its consequence.
 void Laws::broken(const char* law, std::string what) {
@@ -143,9 +144,10 @@ void Laws::see_enqueued(const Enqueue& command, const Enqueued& enqueued) {
 void Laws::see_stored(const core::Bytes& payload, TaskId task) {
   const auto [known, is_new] = stored_.insert({payload, task});
   if (is_new || known->second == task) return;
-  const core::UnixTime forgotten_at = births_[known->second].at + key_window_;
-  if (births_[task].latest_before >= forgotten_at) return;
-  broken("stored-once", task_name(task) + " is a copy of " + task_name(known->second));
+  const auto [first, copy] = std::minmax(known->second, task);
+  const core::UnixTime forgotten_at = births_[first].at + key_window_;
+  if (births_[copy].latest_before >= forgotten_at) return;
+  broken("stored-once", task_name(copy) + " is a copy of " + task_name(first));
 }
 
 /// A lease was of use. Nobody else may have been told before that the task is theirs.
@@ -192,11 +194,16 @@ void Laws::on_client_crash(core::Instant, sim::ClientId client) {
 
 void Laws::on_step(core::Instant, core::NodeId, const Input& input, const Ready& ready,
                    Cores cores) {
-  answers_.see_step(*cores.front(), input, std::span(ready.writes).subspan(writes_seen_),
-                    std::span(ready.replies).subspan(replies_seen_));
+  const Queue& broker = *cores.front();
+  const auto writes = std::span(ready.writes).subspan(writes_seen_);
+  answers_.see_step(broker, input, writes, std::span(ready.replies).subspan(replies_seen_));
+  if (!answers_.found()) {
+    snapshots_.see_step(answers_.ledger(), answers_.room(), broker.now(), input, writes);
+  }
   writes_seen_ = ready.writes.size();
   replies_seen_ = ready.replies.size();
   if (!found_) found_ = answers_.found();
+  if (!found_) found_ = snapshots_.found();
 }
 
 void Laws::on_ready(core::Instant, core::NodeId, const Ready& ready, Cores cores) {
@@ -273,8 +280,10 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId, Cores 
   if (broker.incarnation() != incarnation_) see_restart(broker);
   last_step_ = broker.now().mono;
   latest_ = std::max(latest_, broker.now().wall);
-  live_tasks_ = broker.tasks().size();
-  for (const auto& [name, queue] : broker.queues()) live_tasks_ -= queue.failed.size();
+  live_tasks_ = 0;
+  for (const auto& [name, queue] : broker.queues()) {
+    if (!is_spare(name)) live_tasks_ += queue.length() - queue.failed.size();
+  }
   return found_;
 }
 
@@ -444,6 +453,7 @@ std::uint64_t Laws::digest() const {
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
   digest.add(incarnation_).add(last_step_).add(latest_);
   digest.add(std::uint64_t{healed_}).add(live_tasks_).add(answers_.digest());
+  digest.add(snapshots_.digest());
   return digest.value();
 }
 

@@ -12,6 +12,7 @@
 #include "client.hpp"
 #include "queue.hpp"
 #include "queue_answers.hpp"
+#include "queue_snapshots.hpp"
 #include "sim/system.hpp"
 
 namespace queue {
@@ -38,10 +39,16 @@ struct Options;
 ///   stored-once                what was sent under one key is one task
 ///   payload-kept               a task is handed out with the bytes that it was enqueued with
 ///   task-ids-unique            no two acknowledged tasks share an id
-///   told-as-it-is              what the broker tells about a task, a queue or the dead letters is
-///                              what it has written down about them, restarts or not
-///   written-as-told            an enqueue, settings, a retry and a drop write down what they are
-///                              answered, at once; a refusal and a question write nothing
+///   told-as-it-is              what the broker answers is what follows from what it has written
+///                              down, restarts or not; so are its refusals and their reasons
+///   written-as-told            each request writes down what it is answered, at once, and nothing
+///                              else is written but leases that have ended
+///   answered-once              each request is answered once, as soon as what its answer rests on
+///                              is durable and not before
+///   woken-in-time              the broker asks to be woken when the next lease, delay or wait ends
+///   log-kept-short             a snapshot is begun when the log is longer than what is live by the
+///                              piece that is set, is written piece by piece, and is committed
+///   snapshot-as-logged         a snapshot says what the log said that it stands for
 class Laws : public sim::Watcher<Queue, Client> {
  public:
   explicit Laws(const Options& options);
@@ -125,6 +132,7 @@ class Laws : public sim::Watcher<Queue, Client> {
   std::optional<sim::Finding> found_;  // the first law that was broken
 
   Answers answers_;
+  Snapshots snapshots_;
   std::size_t writes_seen_ = 0;  // of this turn
   std::size_t replies_seen_ = 0;
 

@@ -12,6 +12,16 @@
 
 namespace queue {
 
+namespace {
+
+bool is_delayed(core::Instant now, const Ledger::Task& task) {
+  return task.info.not_before && now < task.until;
+}
+
+bool is_held(const Ledger::Task& task) { return task.info.state == TaskState::processing; }
+
+}  // namespace
+
 Ledger::Ledger(const Config& config)
     : default_settings_{config.max_queue_length, config.default_attempts, ""},
       keep_completed_(config.keep_completed) {}
@@ -28,43 +38,38 @@ void Ledger::take(const core::Now& now, const Record& record) {
                        std::min<std::uint64_t>(forgotten.count, keys_.size());
                    keys_.erase(keys_.begin(), keys_.begin() + static_cast<std::int64_t>(count));
                  },
-                 [&](const TaskLeased& leased) {
-                   Task& task = tasks_[leased.task];
-                   start_over(task.info);
-                   task.info.state = TaskState::processing;
-                   ++task.info.attempts;
-                   task.info.worker = leased.worker;
-                   task.info.expires_at = begin(now, leased.at, leased.visibility_ms, task);
-                 },
+                 [&](const TaskLeased& leased) { lease(now, leased); },
                  [&](const LeaseExtended& extended) {
                    Task& task = tasks_[extended.task];
                    task.info.expires_at = begin(now, extended.at, extended.visibility_ms, task);
                  },
                  [&](const TaskReturned& returned) {
                    Task& task = tasks_[returned.task];
-                   start_over(task.info);
-                   task.info.not_before = begin(now, returned.at, returned.delay_ms, task);
+                   start_over(task);
+                   delay(now, returned.at, returned.delay_ms, task);
                  },
                  [&](const TaskCompleted& completed) { complete(completed); },
                  [&](const TaskFailed& failed) {
-                   TaskInfo& info = tasks_[failed.task].info;
-                   start_over(info);
-                   info.state = TaskState::failed;
-                   info.ended_at = failed.at;
-                   info.reason = failed.reason;
+                   Task& task = tasks_[failed.task];
+                   start_over(task);
+                   task.info.state = TaskState::failed;
+                   task.info.ended_at = failed.at;
+                   task.info.reason = failed.reason;
                  },
                  [&](const TaskMoved& moved) { move(moved); },
                  [&](const TaskRetried& retried) {
-                   TaskInfo& info = tasks_[retried.task].info;
-                   start_over(info);
-                   info.attempts = 0;
+                   Task& task = tasks_[retried.task];
+                   start_over(task);
+                   task.info.attempts = 0;
+                   task.hops = 0;
                  },
-                 [&](const TaskDropped& dropped) {
-                   ++queue_named(tasks_[dropped.task].info.queue).dropped;
-                   tasks_.erase(dropped.task);
+                 [&](const TaskDropped& dropped) { drop(dropped); },
+                 [&](const QueueCounted& counted) {
+                   TaskQueue& queue = queue_named(counted.queue);
+                   queue.completed = counted.completed;
+                   queue.dropped = counted.dropped;
                  },
-                 [](const QueueCounted&) {},   // only in snapshots
-                 [](const TasksNumbered&) {},  // the same
+                 [&](const TasksNumbered& numbered) { next_task_ = numbered.next; },
              },
              record);
 }
@@ -78,13 +83,28 @@ void Ledger::enqueue(const core::Now& now, const TaskEnqueued& record) {
   task.info.max_attempts = record.max_attempts;
   task.info.enqueued_at = record.at;
   task.info.payload = record.payload;
-  task.info.not_before = begin(now, record.at, record.delay_ms, task);
+  task.hops = record.hops;
+  delay(now, record.at, record.delay_ms, task);
+  stored_bytes_ += stored_size(record.payload);
+}
+
+void Ledger::lease(const core::Now& now, const TaskLeased& record) {
+  Task& task = tasks_[record.task];
+  start_over(task);
+  ++leases_;
+  task.info.state = TaskState::processing;
+  task.info.attempts = record.attempt;
+  task.info.worker = record.worker;
+  task.info.expires_at = begin(now, record.at, record.visibility_ms, task);
+  task.token = record.lease;
 }
 
 void Ledger::complete(const TaskCompleted& record) {
+  Task& task = tasks_[record.task];
+  start_over(task);
+  stored_bytes_ -= stored_size(task.info.payload);
   TaskInfo& done = completed_[record.task];
-  done = tasks_[record.task].info;
-  start_over(done);
+  done = task.info;
   done.state = TaskState::completed;
   done.ended_at = record.at;
   done.payload = {};
@@ -93,22 +113,32 @@ void Ledger::complete(const TaskCompleted& record) {
   if (completed_.size() > keep_completed_) completed_.erase(completed_.begin());
 }
 
+void Ledger::drop(const TaskDropped& record) {
+  const TaskInfo& info = tasks_[record.task].info;
+  ++queue_named(info.queue).dropped;
+  stored_bytes_ -= stored_size(info.payload);
+  tasks_.erase(record.task);
+}
+
 void Ledger::move(const TaskMoved& record) {
   queue_named(record.to);
-  TaskInfo& info = tasks_[record.task].info;
-  start_over(info);
-  info.queue = record.to;
-  info.attempts = 0;
+  Task& task = tasks_[record.task];
+  start_over(task);
+  task.info.queue = record.to;
+  task.info.attempts = 0;
+  ++task.hops;
 }
 
 /// Nothing is known of it but what is known of every task.
-void Ledger::start_over(TaskInfo& info) {
-  info.state = TaskState::pending;
-  info.not_before.reset();
-  info.expires_at.reset();
-  info.worker.reset();
-  info.ended_at.reset();
-  info.reason.reset();
+void Ledger::start_over(Task& task) {
+  if (task.info.state == TaskState::processing) --leases_;
+  task.info.state = TaskState::pending;
+  task.info.not_before.reset();
+  task.info.expires_at.reset();
+  task.info.worker.reset();
+  task.info.ended_at.reset();
+  task.info.reason.reset();
+  task.token = {};
 }
 
 /// The end, by the wall clock.
@@ -117,6 +147,10 @@ core::UnixTime Ledger::begin(const core::Now& now, core::UnixTime at, std::uint3
   task.whole = std::chrono::milliseconds(ms);
   task.until = now.mono + task.whole;
   return at + task.whole;
+}
+
+void Ledger::delay(const core::Now& now, core::UnixTime at, std::uint32_t ms, Task& task) {
+  if (ms > 0) task.info.not_before = begin(now, at, ms, task);
 }
 
 Ledger::TaskQueue& Ledger::queue_named(const std::string& name) {
@@ -129,14 +163,15 @@ Ledger::TaskQueue& Ledger::queue_named(const std::string& name) {
 void Ledger::restart(core::Instant last, const Queue& broker) {
   const core::Now& now = broker.now();
   for (auto& [id, task] : tasks_) {
-    std::optional<core::UnixTime>& delayed = task.info.not_before;
+    const std::optional<core::UnixTime>& delayed = task.info.not_before;
     if (!delayed && !task.info.expires_at) continue;
     const auto there = broker.tasks().find(id);
     const bool forgotten = there != broker.tasks().end() &&
                            std::holds_alternative<Queue::Available>(there->second.place);
-    if (delayed && task.until <= last && forgotten) delayed.reset();
     const core::UnixTime end = delayed.value_or(task.info.expires_at.value_or(now.wall));
+    const bool is_over = delayed && task.until <= last && forgotten;
     task.until = now.mono + std::clamp(end - now.wall, core::Duration(0), task.whole);
+    if (is_over) task.until = core::Instant::min();
   }
 }
 
@@ -144,7 +179,7 @@ void Ledger::restart(core::Instant last, const Queue& broker) {
 
 TaskInfo Ledger::told(core::Instant now, const Task& task) {
   TaskInfo info = task.info;
-  if (task.until <= now) info.not_before.reset();
+  if (!is_delayed(now, task)) info.not_before.reset();
   return info;
 }
 
@@ -165,7 +200,7 @@ Counts Ledger::counts(const core::Now& now, const std::string& name, const TaskQ
     if (task.info.state == TaskState::failed) ++counts.failed;
     if (task.info.state != TaskState::pending) continue;
     ++counts.pending;
-    if (told(now.mono, task).not_before) {
+    if (is_delayed(now.mono, task)) {
       ++counts.delayed;
     } else if (!oldest) {
       oldest = task.info.enqueued_at;
@@ -207,10 +242,9 @@ std::vector<TaskInfo> Ledger::dead_letters(const std::string& queue, TaskId afte
 std::vector<TaskInfo> Ledger::first_tasks(core::Instant now, std::size_t most) const {
   std::set<std::tuple<int, core::Instant, TaskId>> order;
   for (const auto& [id, task] : tasks_) {
-    const TaskInfo info = told(now, task);
-    if (info.expires_at) {
+    if (is_held(task)) {
       order.insert({1, task.until, id});
-    } else if (info.not_before) {
+    } else if (is_delayed(now, task)) {
       order.insert({2, task.until, id});
     } else {
       order.insert({3, {}, id});
@@ -226,16 +260,52 @@ std::vector<TaskInfo> Ledger::first_tasks(core::Instant now, std::size_t most) c
 
 // ---- What is decided by it ----------------------------------------------------------------------
 
+const Ledger::Task* Ledger::find(TaskId id) const {
+  const auto found = tasks_.find(id);
+  return found == tasks_.end() ? nullptr : &found->second;
+}
+
+std::optional<TaskId> Ledger::ended_lease(core::Instant now) const {
+  const Task* first = nullptr;
+  for (const auto& [id, task] : tasks_) {
+    if (!is_held(task) || task.until > now) continue;
+    if (first == nullptr || task.until < first->until) first = &task;
+  }
+  if (first == nullptr) return {};
+  return first->info.task;
+}
+
+std::optional<core::Instant> Ledger::next_end(core::Instant now) const {
+  std::optional<core::Instant> next;
+  for (const auto& [id, task] : tasks_) {
+    if (!is_held(task) && !is_delayed(now, task)) continue;
+    if (!next || task.until < *next) next = task.until;
+  }
+  return next;
+}
+
+const Ledger::Task* Ledger::oldest_to_be_had(core::Instant now, const std::string& queue) const {
+  for (const auto& [id, task] : tasks_) {
+    const bool pending = task.info.state == TaskState::pending && !is_delayed(now, task);
+    if (pending && task.info.queue == queue) return &task;
+  }
+  return nullptr;
+}
+
+std::uint64_t Ledger::leases_of(const std::string& worker) const {
+  const auto theirs = [&](const auto& entry) { return entry.second.info.worker == worker; };
+  return static_cast<std::uint64_t>(std::ranges::count_if(tasks_, theirs));
+}
+
 std::size_t Ledger::keys_until(core::UnixTime latest) const {
   const auto later =
       std::ranges::find_if(keys_, [&](const KeyUsed& key) { return key.at > latest; });
   return static_cast<std::size_t>(later - keys_.begin());
 }
 
-std::optional<TaskId> Ledger::task_of_key(const std::string& queue, const std::string& key,
-                                          std::size_t forgotten) const {
-  for (std::size_t at = forgotten; at < keys_.size(); ++at) {
-    if (keys_[at].queue == queue && keys_[at].key == key) return keys_[at].task;
+std::optional<TaskId> Ledger::task_of_key(const std::string& queue, const std::string& key) const {
+  for (const KeyUsed& used : keys_) {
+    if (used.queue == queue && used.key == key) return used.task;
   }
   return {};
 }
@@ -251,11 +321,39 @@ Settings Ledger::settings_of(const std::string& queue) const {
   return found == queues_.end() ? default_settings_ : found->second.settings;
 }
 
+// ---- Snapshots ----------------------------------------------------------------------------------
+
+void Ledger::forget_what_is_over(core::Instant now) {
+  for (auto& [id, task] : tasks_) {
+    if (!is_delayed(now, task)) task.info.not_before.reset();
+  }
+}
+
+bool Ledger::says_the_same_as(const Ledger& other) const {
+  const auto same_task = [](const auto& one, const auto& two) {
+    const Task& left = one.second;
+    const Task& right = two.second;
+    const bool timed = left.info.not_before || left.info.expires_at;
+    return left.info == right.info && left.token == right.token && left.hops == right.hops &&
+           (!timed || left.whole == right.whole);
+  };
+  const auto same_queue = [](const auto& one, const auto& two) {
+    const TaskQueue& left = one.second;
+    const TaskQueue& right = two.second;
+    return one.first == two.first && left.settings == right.settings &&
+           left.completed == right.completed && left.dropped == right.dropped;
+  };
+  return std::ranges::equal(tasks_, other.tasks_, same_task) && completed_ == other.completed_ &&
+         std::ranges::equal(queues_, other.queues_, same_queue) && keys_ == other.keys_ &&
+         next_task_ == other.next_task_;
+}
+
 std::uint64_t Ledger::digest() const {
   core::Digest digest;
   for (const auto& [id, task] : tasks_) {
     digest.add(wire::encode(task.info)).add(task.until);
-    digest.add(static_cast<std::uint64_t>(task.whole.count()));
+    digest.add(static_cast<std::uint64_t>(task.whole.count())).add(std::uint64_t{task.hops});
+    digest.add(task.token.incarnation).add(task.token.number);
   }
   for (const auto& [id, info] : completed_) digest.add(wire::encode(info));
   for (const auto& [name, queue] : queues_) {

@@ -284,7 +284,7 @@ void Client::send_acks(const core::Now& now, std::vector<Unsent> acks, ClientRea
       const Finish& finish = std::get<Finish>(ack.work);
       // The answer names tasks, not leases: a task that was leased to us twice must not stand in
       // one request twice.
-      if (held.size() < max_acks && tasks.insert(finish.task).second) {
+      if (held.size() < config_.max_acks && tasks.insert(finish.task).second) {
         together.tasks.push_back(finish);
         held.push_back(holding(finish));
         failures = std::max(failures, ack.failures);

@@ -73,6 +73,7 @@ class Answers {
   void expect(const Record& record);
   void expect_end_of(TaskId task, ReturnReason reason);
   std::uint32_t pause_of(TaskId task, std::uint32_t attempts);
+  void see_spread(std::uint64_t pause, std::uint64_t most);
   void owe(Caller caller, Result result);
 
   // queue_due.cpp: what a command ought to be answered, with what it ought to write. Nothing: it
@@ -114,9 +115,11 @@ class Answers {
   core::Instant last_step_;  // by the broker's clock
   bool room_ = true;
   std::uint64_t incarnation_ = 0;
-  std::uint64_t last_lease_ = 0;  // of this incarnation
-  std::vector<Waiting> waiting_;  // in the order in which they came
-  std::deque<Owed> owed_;         // in the order in which the broker decided
+  std::uint64_t last_lease_ = 0;   // of this incarnation
+  std::uint64_t pauses_ = 0;       // that were long enough to tell one from another
+  std::uint64_t long_pauses_ = 0;  // of them: in the last third of what chance may choose
+  std::vector<Waiting> waiting_;   // in the order in which they came
+  std::deque<Owed> owed_;          // in the order in which the broker decided
 
   // Of the step that is looked at.
   core::Now now_;

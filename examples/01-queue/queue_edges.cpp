@@ -175,6 +175,7 @@ void draw_limits(Options& options, core::Prng& prng) {
   options.max_wait_ms = options.wait_ms;
   options.max_delay_ms = 3'000;
   options.max_attempts = std::max(4U, options.attempts);
+  options.max_acks = draw(prng, 1, 4);
   switch (prng.below(5)) {
     case 0:
       options.max_leases = draw(prng, 3, 12);
@@ -190,7 +191,10 @@ void draw_limits(Options& options, core::Prng& prng) {
       options.max_unsent = draw(prng, 1, 20);
       break;
     default:
-      if (options.queues == 1) options.max_queues = draw(prng, 1, 3);
+      if (options.queues > 1) break;
+      options.max_queues = draw(prng, 1, 3);
+      options.max_batch = draw(prng, 10, 12);
+      options.max_queue_length = options.max_batch;
       break;
   }
 }

@@ -51,7 +51,11 @@ Laws::Laws(const Options& options)
       max_backoff_ms_(System::config(options, {}).max_backoff_ms),
       key_window_(std::chrono::milliseconds(System::config(options, {}).key_window_ms)),
       answers_(System::config(options, {})),
-      snapshots_(System::config(options, {})) {}
+      snapshots_(System::config(options, {})) {
+  for (std::uint32_t id = 1; id <= options.clients; ++id) {
+    client_configs_.push_back(System::client_config(options, sim::ClientId{id}));
+  }
+}
 
 /// The first is reported: what follows may only be its consequence.
 void Laws::broken(const char* law, std::string what) {
@@ -183,7 +187,15 @@ void Laws::on_outcome(core::Instant, sim::ClientId client, const Outcome& outcom
   }
 }
 
+void Laws::on_client_step(core::Instant, sim::ClientId client, const core::Now& now,
+                          const ClientInput& input, const ClientReady& ready, const Client& core) {
+  ClientLaws& laws = clients_.try_emplace(client, client_configs_[client.value - 1]).first->second;
+  laws.see_step(now, input, ready, core);
+  if (!found_) found_ = laws.found();
+}
+
 void Laws::on_client_crash(core::Instant, sim::ClientId client) {
+  clients_.erase(client);
   std::erase_if(fresh_, [&](const auto& work) { return work.first == client; });
   // Its calls will have no answers, yet may be carried out: they stay in open_ends_. Its request
   // ids start anew.
@@ -454,6 +466,7 @@ std::uint64_t Laws::digest() const {
   digest.add(incarnation_).add(last_step_).add(latest_);
   digest.add(std::uint64_t{healed_}).add(live_tasks_).add(answers_.digest());
   digest.add(snapshots_.digest());
+  for (const auto& [client, laws] : clients_) digest.add(client).add(laws.digest());
   return digest.value();
 }
 

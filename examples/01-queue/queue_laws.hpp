@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "client.hpp"
+#include "client_laws.hpp"
 #include "queue.hpp"
 #include "queue_answers.hpp"
 #include "queue_snapshots.hpp"
@@ -19,7 +20,7 @@ namespace queue {
 
 struct Options;
 
-/// Its laws, by the names under which a violation is reported:
+/// Its laws, beside those in client_laws.hpp, by the names under which a violation is reported:
 ///
 ///   no-task-lost               a task whose enqueue was acknowledged is, in the end, completed,
 ///                              dropped, or a dead letter
@@ -59,6 +60,9 @@ class Laws : public sim::Watcher<Queue, Client> {
   void on_answer(core::Instant at, sim::ClientId client,
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Outcome& outcome) override;
+  void on_client_step(core::Instant at, sim::ClientId client, const core::Now& now,
+                      const ClientInput& input, const ClientReady& ready,
+                      const Client& core) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
   void on_step(core::Instant at, core::NodeId node, const Input& input, const Ready& ready,
                Cores cores) override;
@@ -131,6 +135,8 @@ class Laws : public sim::Watcher<Queue, Client> {
 
   std::optional<sim::Finding> found_;  // the first law that was broken
 
+  std::vector<ClientConfig> client_configs_;
+  std::map<sim::ClientId, ClientLaws> clients_;  // those that run
   Answers answers_;
   Snapshots snapshots_;
   std::size_t writes_seen_ = 0;  // of this turn

@@ -37,6 +37,8 @@ NewTask draw_task(const Options& options, std::uint64_t number, std::uint32_t in
   if (is_delayed) task.delay_ms = draw(prng, 1, 3'000);
   const bool has_own_attempts = prng.below(4) == 0;
   if (has_own_attempts) task.max_attempts = draw(prng, 1, 4);
+  const bool is_refused = options.edge_percent > 0 && prng.below(200) == 0;
+  if (is_refused) task.max_attempts = options.max_attempts + 1;
   return task;
 }
 
@@ -107,7 +109,14 @@ std::vector<sim::Reaction<Work>> ask_again(const Options& options, sim::ClientId
 std::vector<sim::Reaction<Work>> open_spare_queue(const Options& options, core::Prng& prng) {
   const bool opens = prng.below(50) == 0;
   if (!opens || options.edge_percent == 0 || queue_count(options) > 1) return {};
-  return {{core::Duration(0), Ask{0, SetQueue{spare_queue(1 + prng.below(3)), {}}}}};
+  const std::string queue = spare_queue(1 + prng.below(3));
+  if (prng.below(2) == 0) return {{core::Duration(0), Ask{0, SetQueue{queue, {}}}}};
+  const std::uint64_t number = prng.below(first_fresh_number);
+  Enqueue fills{queue, {}};
+  for (std::uint32_t i = 0; i < std::min(options.max_batch, options.max_queue_length); ++i) {
+    fills.tasks.push_back(NewTask{payload(number, i)});
+  }
+  return {{core::Duration(0), Ask{0, fills}}};
 }
 
 }  // namespace
@@ -127,7 +136,8 @@ Options System::draw_options(core::Prng& prng) {
   options.batch = draw(prng, 1, 4);
   options.visibility_ms = draw(prng, 200, 4'000);
   options.extend = draw(prng, 0, 1);
-  options.wait_ms = draw(prng, 0, 3'000);
+  const bool waits = prng.below(8) != 0;
+  options.wait_ms = waits ? draw(prng, 0, 3'000) : 0;
   options.work_ms = draw(prng, 5, 200);
   options.slow_percent = draw(prng, 0, 15);
   options.fail_percent = draw(prng, 0, 20);
@@ -142,8 +152,9 @@ Options System::draw_options(core::Prng& prng) {
   options.backoff_ms = draw(prng, 0, 500);
   options.key_window_ms = draw(prng, 5'000, 120'000);
   options.keep_completed = draw(prng, 0, 20);
-  options.snapshot_bytes = draw(prng, 500, 6'000);
-  options.chunk_bytes = draw(prng, 200, 4'000);
+  // Near the sums of sizes, which are multiples of 64.
+  options.snapshot_bytes = 64 * draw(prng, 8, 94) + draw(prng, 0, 1);
+  options.chunk_bytes = 64 * draw(prng, 3, 62);
   const bool is_tight = prng.below(2) == 0;
   if (is_tight) draw_limits(options, prng);
   return options;
@@ -172,7 +183,7 @@ Config System::config(const Options& options, core::NodeId) {
   config.default_attempts = options.attempts;
   config.max_hops = options.max_hops;
   config.backoff_ms = options.backoff_ms;
-  config.max_backoff_ms = 4 * options.backoff_ms;
+  config.max_backoff_ms = 3 * options.backoff_ms;
   config.key_window_ms = options.key_window_ms;
   config.keep_completed = options.keep_completed;
   config.snapshot_bytes = options.snapshot_bytes;
@@ -204,6 +215,7 @@ ClientConfig System::client_config(const Options& options, sim::ClientId id) {
   config.retry_max_ms = 3'000;
   config.call_timeout_ms = 2'000;
   config.max_unsent = options.max_unsent;
+  config.max_acks = std::min(options.max_acks, options.max_batch);
   return config;
 }
 

@@ -76,7 +76,8 @@ struct Options {
   std::uint32_t max_wait_ms = 30'000;
   std::uint32_t max_delay_ms = 604'800'000;
   std::uint32_t max_attempts = 100;
-  std::uint32_t max_unsent = 1'000;  // a client's own
+  std::uint32_t max_unsent = 1'000;  // a client's own, and so is the next
+  std::uint32_t max_acks = 100;
 };
 
 constexpr auto describe(wire::Type<Options>) {
@@ -116,7 +117,8 @@ constexpr auto describe(wire::Type<Options>) {
       wire::field<35>("max_wait_ms", &Options::max_wait_ms),
       wire::field<36>("max_delay_ms", &Options::max_delay_ms),
       wire::field<37>("max_attempts", &Options::max_attempts),
-      wire::field<38>("max_unsent", &Options::max_unsent));
+      wire::field<38>("max_unsent", &Options::max_unsent),
+      wire::field<39>("max_acks", &Options::max_acks));
 }
 
 struct System {

@@ -68,6 +68,9 @@ class Watcher {
   virtual void on_pushed(core::Instant, ClientId, const typename Q::Event&) {}
   /// The client core tells its program.
   virtual void on_outcome(core::Instant, ClientId, const typename Q::Outcome&) {}
+  /// A client's core has taken `input` and wants this done.
+  virtual void on_client_step(core::Instant, ClientId, const core::Now&,
+                              const core::ClientInput<Q>&, const core::ClientReady<Q>&, const K&) {}
   /// The client has forgotten everything. What it was asked and had not done will never be done by
   /// it.
   virtual void on_client_crash(core::Instant, ClientId) {}

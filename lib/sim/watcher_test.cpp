@@ -33,6 +33,13 @@ class Spy : public toy::Laws {
     tell(at, client, "outcome", to_text(outcome));
     Laws::on_outcome(at, client, outcome);
   }
+  void on_client_step(core::Instant at, ClientId client, const core::Now&,
+                      const core::ClientInput<toy::ClientProtocol>& input,
+                      const core::ClientReady<toy::ClientProtocol>& ready,
+                      const toy::Adder&) override {
+    tell(at, client, "did",
+         std::to_string(input.index()) + (ready.calls.empty() ? "" : " and called"));
+  }
   void on_client_crash(core::Instant at, ClientId client) override {
     tell(at, client, "crash", "");
   }
@@ -98,6 +105,9 @@ TEST(WatcherTest, IsToldAllThatHappensBetweenNodesAndClients) {
   EXPECT_EQ(with(" down").size(), 1U);
   EXPECT_EQ(with("2s 1 down").size(), 1U);
   EXPECT_EQ(with(" crash"), std::vector<std::string>{"3s 2 crash"});
+  EXPECT_EQ(with(" did 0").size(), with(" submit").size());
+  EXPECT_EQ(with(" did 3").size(), with(" answer ").size());
+  EXPECT_EQ(with("1s 1 did 0 and called").size(), 1U);
   EXPECT_EQ(with(" heal"), std::vector<std::string>{"5s 1 heal 2"});
   EXPECT_EQ(with(" end").size(), 1U);
   EXPECT_EQ(Spy::told.back(), with(" end").front());

@@ -31,9 +31,6 @@ namespace queue {
 /// seconds only: status 429 with `Retry-After: 1`.
 inline constexpr std::uint32_t retry_after_ms = 1'000;
 
-/// Acks that travel together: as many as a broker takes in one request.
-inline constexpr std::size_t max_acks = 100;
-
 struct ClientConfig {
   std::string name;               // of the worker
   std::string queue;              // where the worker takes tasks from
@@ -45,6 +42,7 @@ struct ClientConfig {
   std::uint32_t retry_max_ms = 10'000;    // and never longer
   std::uint32_t call_timeout_ms = 5'000;  // then the connection is given up
   std::uint32_t max_unsent = 1'000;       // tasks handed over and not yet stored
+  std::uint32_t max_acks = 100;           // that travel together: as many as a broker takes
 
   friend bool operator==(const ClientConfig&, const ClientConfig&) = default;
 };

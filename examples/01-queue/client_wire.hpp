@@ -84,7 +84,8 @@ constexpr auto describe(wire::Type<ClientConfig>) {
                            wire::field<7>("retry_ms", &ClientConfig::retry_ms),
                            wire::field<8>("retry_max_ms", &ClientConfig::retry_max_ms),
                            wire::field<9>("call_timeout_ms", &ClientConfig::call_timeout_ms),
-                           wire::field<10>("max_unsent", &ClientConfig::max_unsent));
+                           wire::field<10>("max_unsent", &ClientConfig::max_unsent),
+                           wire::field<11>("max_acks", &ClientConfig::max_acks));
 }
 
 }  // namespace queue

@@ -10,7 +10,8 @@
 //   restart -> apply() of every record on disk: the same function, so the same state
 //
 // queue.cpp decides, queue_limits.cpp refuses, queue_records.cpp changes the state,
-// queue_snapshot.cpp keeps the disk small, and queue_views.cpp tells.
+// queue_snapshot.cpp keeps the disk small, and queue_views.cpp tells. queue_invariants.cpp and
+// queue_digest.cpp are for those who watch it.
 #pragma once
 
 #include <chrono>

@@ -49,7 +49,13 @@ core::Duration Laws::left_of(const Grant& grant, core::UnixTime now) {
 Laws::Laws(const Options& options)
     : backoff_ms_(System::config(options, {}).backoff_ms),
       max_backoff_ms_(System::config(options, {}).max_backoff_ms),
-      key_window_(std::chrono::milliseconds(System::config(options, {}).key_window_ms)) {}
+      key_window_(std::chrono::milliseconds(System::config(options, {}).key_window_ms)),
+      answers_(System::config(options, {})),
+      snapshots_(System::config(options, {})) {
+  for (std::uint32_t id = 1; id <= options.clients; ++id) {
+    client_configs_.push_back(System::client_config(options, sim::ClientId{id}));
+  }
+}
 
 /// The first is reported: what follows may only be its consequence.
 void Laws::broken(const char* law, std::string what) {
@@ -142,9 +148,10 @@ void Laws::see_enqueued(const Enqueue& command, const Enqueued& enqueued) {
 void Laws::see_stored(const core::Bytes& payload, TaskId task) {
   const auto [known, is_new] = stored_.insert({payload, task});
   if (is_new || known->second == task) return;
-  const core::UnixTime forgotten_at = births_[known->second].at + key_window_;
-  if (births_[task].latest_before >= forgotten_at) return;
-  broken("stored-once", task_name(task) + " is a copy of " + task_name(known->second));
+  const auto [first, copy] = std::minmax(known->second, task);
+  const core::UnixTime forgotten_at = births_[first].at + key_window_;
+  if (births_[copy].latest_before >= forgotten_at) return;
+  broken("stored-once", task_name(copy) + " is a copy of " + task_name(first));
 }
 
 /// A lease was of use. Nobody else may have been told before that the task is theirs.
@@ -180,7 +187,15 @@ void Laws::on_outcome(core::Instant, sim::ClientId client, const Outcome& outcom
   }
 }
 
+void Laws::on_client_step(core::Instant, sim::ClientId client, const core::Now& now,
+                          const ClientInput& input, const ClientReady& ready, const Client& core) {
+  ClientLaws& laws = clients_.try_emplace(client, client_configs_[client.value - 1]).first->second;
+  laws.see_step(now, input, ready, core);
+  if (!found_) found_ = laws.found();
+}
+
 void Laws::on_client_crash(core::Instant, sim::ClientId client) {
+  clients_.erase(client);
   std::erase_if(fresh_, [&](const auto& work) { return work.first == client; });
   // Its calls will have no answers, yet may be carried out: they stay in open_ends_. Its request
   // ids start anew.
@@ -189,7 +204,23 @@ void Laws::on_client_crash(core::Instant, sim::ClientId client) {
 
 // ---- What the broker does -----------------------------------------------------------------------
 
+void Laws::on_step(core::Instant, core::NodeId, const Input& input, const Ready& ready,
+                   Cores cores) {
+  const Queue& broker = *cores.front();
+  const auto writes = std::span(ready.writes).subspan(writes_seen_);
+  answers_.see_step(broker, input, writes, std::span(ready.replies).subspan(replies_seen_));
+  if (!answers_.found()) {
+    snapshots_.see_step(answers_.ledger(), answers_.room(), broker.now(), input, writes);
+  }
+  writes_seen_ = ready.writes.size();
+  replies_seen_ = ready.replies.size();
+  if (!found_) found_ = answers_.found();
+  if (!found_) found_ = snapshots_.found();
+}
+
 void Laws::on_ready(core::Instant, core::NodeId, const Ready& ready, Cores cores) {
+  writes_seen_ = 0;
+  replies_seen_ = 0;
   const Queue& broker = *cores.front();
   for (const core::Write<Protocol>& write : ready.writes) {
     if (write.lane != core::Lane::control) continue;
@@ -261,8 +292,10 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId, Cores 
   if (broker.incarnation() != incarnation_) see_restart(broker);
   last_step_ = broker.now().mono;
   latest_ = std::max(latest_, broker.now().wall);
-  live_tasks_ = broker.tasks().size();
-  for (const auto& [name, queue] : broker.queues()) live_tasks_ -= queue.failed.size();
+  live_tasks_ = 0;
+  for (const auto& [name, queue] : broker.queues()) {
+    if (!is_spare(name)) live_tasks_ += queue.length() - queue.failed.size();
+  }
   return found_;
 }
 
@@ -431,7 +464,9 @@ std::uint64_t Laws::digest() const {
   for (const auto& [payload, task] : stored_) digest.add(payload).add(task);
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
   digest.add(incarnation_).add(last_step_).add(latest_);
-  digest.add(std::uint64_t{healed_}).add(live_tasks_);
+  digest.add(std::uint64_t{healed_}).add(live_tasks_).add(answers_.digest());
+  digest.add(snapshots_.digest());
+  for (const auto& [client, laws] : clients_) digest.add(client).add(laws.digest());
   return digest.value();
 }
 

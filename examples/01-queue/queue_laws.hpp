@@ -10,14 +10,17 @@
 #include <vector>
 
 #include "client.hpp"
+#include "client_laws.hpp"
 #include "queue.hpp"
+#include "queue_answers.hpp"
+#include "queue_snapshots.hpp"
 #include "sim/system.hpp"
 
 namespace queue {
 
 struct Options;
 
-/// Its laws, by the names under which a violation is reported:
+/// Its laws, beside those in client_laws.hpp, by the names under which a violation is reported:
 ///
 ///   no-task-lost               a task whose enqueue was acknowledged is, in the end, completed,
 ///                              dropped, or a dead letter
@@ -37,6 +40,16 @@ struct Options;
 ///   stored-once                what was sent under one key is one task
 ///   payload-kept               a task is handed out with the bytes that it was enqueued with
 ///   task-ids-unique            no two acknowledged tasks share an id
+///   told-as-it-is              what the broker answers is what follows from what it has written
+///                              down, restarts or not; so are its refusals and their reasons
+///   written-as-told            each request writes down what it is answered, at once, and nothing
+///                              else is written but leases that have ended
+///   answered-once              each request is answered once, as soon as what its answer rests on
+///                              is durable and not before
+///   woken-in-time              the broker asks to be woken when the next lease, delay or wait ends
+///   log-kept-short             a snapshot is begun when the log is longer than what is live by the
+///                              piece that is set, is written piece by piece, and is committed
+///   snapshot-as-logged         a snapshot says what the log said that it stands for
 class Laws : public sim::Watcher<Queue, Client> {
  public:
   explicit Laws(const Options& options);
@@ -47,7 +60,12 @@ class Laws : public sim::Watcher<Queue, Client> {
   void on_answer(core::Instant at, sim::ClientId client,
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Outcome& outcome) override;
+  void on_client_step(core::Instant at, sim::ClientId client, const core::Now& now,
+                      const ClientInput& input, const ClientReady& ready,
+                      const Client& core) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
+  void on_step(core::Instant at, core::NodeId node, const Input& input, const Ready& ready,
+               Cores cores) override;
   void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
   void on_heal(core::Instant at, std::span<const core::NodeId> healed) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
@@ -116,6 +134,13 @@ class Laws : public sim::Watcher<Queue, Client> {
   core::Duration key_window_;
 
   std::optional<sim::Finding> found_;  // the first law that was broken
+
+  std::vector<ClientConfig> client_configs_;
+  std::map<sim::ClientId, ClientLaws> clients_;  // those that run
+  Answers answers_;
+  Snapshots snapshots_;
+  std::size_t writes_seen_ = 0;  // of this turn
+  std::size_t replies_seen_ = 0;
 
   std::map<TaskId, NewTask> acknowledged_;     // tasks whose enqueue was answered
   std::set<TaskId> gone_;                      // tasks whose ack or drop was answered Done

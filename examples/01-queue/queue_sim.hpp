@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,25 @@
 #include "wire/type.hpp"
 
 namespace queue {
+
+struct Options;
+
+// queue_edges.cpp: what lies at the ends of ranges.
+
+/// Limits that some requests reach. Each leaves room for what the clients do.
+void draw_limits(Options& options, core::Prng& prng);
+
+/// A request at a limit or one step beyond it, about `queue`.
+Command draw_edge(const Options& options, const std::string& queue, std::uint64_t number,
+                  core::Prng& prng);
+
+/// A queue that nobody takes tasks from.
+std::string spare_queue(std::uint64_t index);
+bool is_spare(const std::string& queue);
+
+/// No two tasks have the same: so a copy of a task is known by its payload. Its length is a
+/// multiple of 64, so that sums of lengths meet their limit exactly now and then.
+core::Bytes payload(std::uint64_t number, std::uint64_t index, std::string more = "");
 
 /// What a seed chooses.
 struct Options {
@@ -41,6 +61,23 @@ struct Options {
   std::uint32_t keep_completed = 10;
   std::uint32_t snapshot_bytes = 4'000;
   std::uint32_t chunk_bytes = 1'000;
+  // The broker's other limits. Where they are close to what clients ask, some requests go up to
+  // them, and one step beyond.
+  std::uint32_t edge_percent = 0;  // of the work
+  std::uint32_t max_queues = 1'000;
+  std::uint32_t max_batch = 100;
+  std::uint32_t max_leases = 100'000;
+  std::uint32_t max_payload_bytes = 64 << 10;
+  std::uint32_t max_stored_bytes = 256 << 20;
+  std::uint32_t max_name_bytes = 100;
+  std::uint32_t max_key_bytes = 200;
+  std::uint32_t max_keys = 100'000;
+  std::uint32_t max_visibility_ms = 3'600'000;
+  std::uint32_t max_wait_ms = 30'000;
+  std::uint32_t max_delay_ms = 604'800'000;
+  std::uint32_t max_attempts = 100;
+  std::uint32_t max_unsent = 1'000;  // a client's own, and so is the next
+  std::uint32_t max_acks = 100;
 };
 
 constexpr auto describe(wire::Type<Options>) {
@@ -66,7 +103,22 @@ constexpr auto describe(wire::Type<Options>) {
       wire::field<21>("key_window_ms", &Options::key_window_ms),
       wire::field<22>("keep_completed", &Options::keep_completed),
       wire::field<23>("snapshot_bytes", &Options::snapshot_bytes),
-      wire::field<24>("chunk_bytes", &Options::chunk_bytes));
+      wire::field<24>("chunk_bytes", &Options::chunk_bytes),
+      wire::field<25>("edge_percent", &Options::edge_percent),
+      wire::field<26>("max_queues", &Options::max_queues),
+      wire::field<27>("max_batch", &Options::max_batch),
+      wire::field<28>("max_leases", &Options::max_leases),
+      wire::field<29>("max_payload_bytes", &Options::max_payload_bytes),
+      wire::field<30>("max_stored_bytes", &Options::max_stored_bytes),
+      wire::field<31>("max_name_bytes", &Options::max_name_bytes),
+      wire::field<32>("max_key_bytes", &Options::max_key_bytes),
+      wire::field<33>("max_keys", &Options::max_keys),
+      wire::field<34>("max_visibility_ms", &Options::max_visibility_ms),
+      wire::field<35>("max_wait_ms", &Options::max_wait_ms),
+      wire::field<36>("max_delay_ms", &Options::max_delay_ms),
+      wire::field<37>("max_attempts", &Options::max_attempts),
+      wire::field<38>("max_unsent", &Options::max_unsent),
+      wire::field<39>("max_acks", &Options::max_acks));
 }
 
 struct System {
@@ -82,6 +134,7 @@ struct System {
   static Options smallest();
   static sim::Cluster cluster(const Options& options);
   static Config config(const Options& options, core::NodeId node);
+  static ClientConfig client_config(const Options& options, sim::ClientId id);
   static Client client(const Options& options, sim::ClientId id, std::uint64_t seed);
   static Work draw_work(const Options& options, sim::ClientId id, core::Prng& prng);
   static std::optional<Work> fresh_work(const Options& options, sim::ClientId id,

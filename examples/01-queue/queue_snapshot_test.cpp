@@ -81,6 +81,71 @@ TEST(QueueSnapshot, KeepsTheLogAsShortAsWhatIsLive) {
   EXPECT_LT(broker.snapshot().size(), 4'000U);
 }
 
+/// A broker in which a task may change its queue once, and has.
+void send_on(Bench& broker) {
+  broker.done(SetQueue{"mail", {50, 1, "morgue"}});
+  broker.done(SetQueue{"morgue", {50, 1, "mail"}});
+  broker.enqueue("1");
+  broker.fail_all_attempts("mail");
+}
+
+TEST(QueueSnapshot, KeepsHowOftenATaskHasChangedItsQueue) {
+  Config config = small();
+  config.max_hops = 1;
+  Bench broker(config);
+  send_on(broker);
+  broker.enqueue("2", "other");
+  broker.done(SetQueue{"other", {50, 5, ""}});
+  const auto leased = std::get<Leased>(broker.done(Lease{"other", "ann", 1, 600'000, 0})).tasks;
+  for (int i = 0; i < 50; ++i) broker.ask(Extend{"other", held(leased[0]), 600'000});
+  broker.persist();
+  ASSERT_FALSE(broker.snapshot().empty());
+  broker.crash();
+  EXPECT_EQ(broker.core().tasks().at(TaskId{1}).hops, 1U);
+  broker.fail_all_attempts("morgue");
+  EXPECT_EQ(broker.counts("morgue").failed, 1U) << "it does not go back";
+}
+
+TEST(QueueSnapshot, KeepsWhatEachQueueHasCounted) {
+  Bench broker(small());
+  fill(broker);
+  const Counts mail = broker.counts("mail");
+  const Counts morgue = broker.counts("morgue");
+  EXPECT_EQ(mail.completed, 1U);
+  EXPECT_EQ(morgue.dropped, 1U);
+  broker.crash();
+  EXPECT_EQ(broker.counts("mail"), mail);
+  EXPECT_EQ(broker.counts("morgue"), morgue);
+}
+
+/// How many extensions of a task's lease it takes until a snapshot is begun.
+int extensions_until_due(Bench& broker, const LeasedTask& task) {
+  for (int count = 1; count < 100; ++count) {
+    broker.done(Extend{"mail", held(task), 600'000});
+    if (!broker.snapshot().empty()) return count;
+  }
+  return 0;
+}
+
+/// In the log a record counts for 64 bytes, and an enqueue for its payload, too. A task that is
+/// live counts for 256 and its payload, a key or a completed task for 64.
+TEST(QueueSnapshot, IsDueWhenTheLogIsAsLongAsWhatIsLiveAndAPiece) {
+  Config config = small();
+  config.snapshot_bytes = 12 * 64;
+  Bench one(config);
+  one.enqueue("1234567890");
+  EXPECT_EQ(extensions_until_due(one, one.lease().at(0)), 12 + 4 - 2);
+  Bench with_key(config);
+  with_key.enqueue(NewTask{core::Bytes("1234567890"), 0, 0, "key"});
+  EXPECT_EQ(extensions_until_due(with_key, with_key.lease().at(0)), 12 + 4 + 1 - 3);
+  Bench with_completed(config);
+  with_completed.enqueue("");
+  with_completed.done(ack_of(with_completed.lease().at(0)));
+  with_completed.enqueue("1234567890");
+  const LeasedTask task = with_completed.lease().at(0);
+  EXPECT_EQ(extensions_until_due(with_completed, task), 12 + 4 + 1 - 5);
+}
+
 TEST(QueueSnapshot, TakesTasksWhileItIsWritten) {
   Bench broker(small());
   for (int i = 0; i < 5; ++i) broker.enqueue("1");

@@ -68,11 +68,17 @@ class Watcher {
   virtual void on_pushed(core::Instant, ClientId, const typename Q::Event&) {}
   /// The client core tells its program.
   virtual void on_outcome(core::Instant, ClientId, const typename Q::Outcome&) {}
+  /// A client's core has taken `input` and wants this done.
+  virtual void on_client_step(core::Instant, ClientId, const core::Now&,
+                              const core::ClientInput<Q>&, const core::ClientReady<Q>&, const K&) {}
   /// The client has forgotten everything. What it was asked and had not done will never be done by
   /// it.
   virtual void on_client_crash(core::Instant, ClientId) {}
   /// A node has gone down, by a crash or because its disk failed.
   virtual void on_node_down(core::Instant, core::NodeId) {}
+  /// A node's core has taken `input`; `ready` is all that it wants done since its turn began.
+  virtual void on_step(core::Instant, core::NodeId, const core::Input<P>&, const core::Ready<P>&,
+                       Cores) {}
   /// A node's core has made the steps of a turn and wants this done.
   virtual void on_ready(core::Instant, core::NodeId, const core::Ready<P>&, Cores) {}
   /// The safety phase is over: no new fault from here on. `healed` are whole now and reach each

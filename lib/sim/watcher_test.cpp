@@ -33,10 +33,21 @@ class Spy : public toy::Laws {
     tell(at, client, "outcome", to_text(outcome));
     Laws::on_outcome(at, client, outcome);
   }
+  void on_client_step(core::Instant at, ClientId client, const core::Now&,
+                      const core::ClientInput<toy::ClientProtocol>& input,
+                      const core::ClientReady<toy::ClientProtocol>& ready,
+                      const toy::Adder&) override {
+    tell(at, client, "did",
+         std::to_string(input.index()) + (ready.calls.empty() ? "" : " and called"));
+  }
   void on_client_crash(core::Instant at, ClientId client) override {
     tell(at, client, "crash", "");
   }
   void on_node_down(core::Instant at, NodeId node) override { tell(at, node, "down", ""); }
+  void on_step(core::Instant at, NodeId node, const core::Input<toy::Protocol>& input,
+               const core::Ready<toy::Protocol>& ready, Cores) override {
+    tell(at, node, "took", std::to_string(input.index()) + (ready.empty() ? "" : " and acted"));
+  }
   void on_ready(core::Instant at, NodeId node, const core::Ready<toy::Protocol>& ready,
                 Cores cores) override {
     tell(at, node, "ready", cores[node.value - 1] ? "up" : "down");
@@ -94,11 +105,17 @@ TEST(WatcherTest, IsToldAllThatHappensBetweenNodesAndClients) {
   EXPECT_EQ(with(" down").size(), 1U);
   EXPECT_EQ(with("2s 1 down").size(), 1U);
   EXPECT_EQ(with(" crash"), std::vector<std::string>{"3s 2 crash"});
+  EXPECT_EQ(with(" did 0").size(), with(" submit").size());
+  EXPECT_EQ(with(" did 3").size(), with(" answer ").size());
+  EXPECT_EQ(with("1s 1 did 0 and called").size(), 1U);
   EXPECT_EQ(with(" heal"), std::vector<std::string>{"5s 1 heal 2"});
   EXPECT_EQ(with(" end").size(), 1U);
   EXPECT_EQ(Spy::told.back(), with(" end").front());
   EXPECT_GT(with(" ready up").size(), 100U);
   EXPECT_GE(with(" step 3").size(), with(" ready up").size());
+  EXPECT_EQ(with(" took ").size(), with(" step 3").size());
+  EXPECT_EQ(with(" took 0").size(), 4U);  // starts: three nodes, and one of them again
+  EXPECT_GT(with(" and acted").size(), 100U);
   EXPECT_GT(with("answer error:unknown").size() + with("answer error:refused").size(), 0U);
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <iterator>
 #include <type_traits>
 
 #include "sim/world.hpp"
@@ -113,8 +114,13 @@ void World<S>::step_client(ClientId id, const core::Now& now, const ClientInput&
   Client& core = *client(id).core;
   say(name_of(id), "takes", input);
   observe(id, input);
-  core.step(now, input, ready);
+  core::ClientReady<Q> wanted;
+  core.step(now, input, wanted);
   trace_step(std::uint64_t{id.value} << 32, now, input, core);
+  checker_.on_client_step(now_, id, now, input, wanted, core);
+  std::ranges::move(wanted.calls, std::back_inserter(ready.calls));
+  std::ranges::move(wanted.outcomes, std::back_inserter(ready.outcomes));
+  ready.reconnect = ready.reconnect || wanted.reconnect;
 }
 
 template <System S>

@@ -66,7 +66,8 @@ void Laws::broken(const char* law, std::string what) {
 
 void Laws::on_submit(core::Instant, sim::ClientId client, const Work& work) {
   const Produce* produce = std::get_if<Produce>(&work);
-  if (healed_ && produce != nullptr) fresh_.insert({client, produce->number});
+  if (produce == nullptr || produce->number < first_fresh_number) return;
+  fresh_.insert({client, produce->number});
 }
 
 void Laws::on_call(core::Instant, sim::ClientId client, const core::Call<ClientProtocol>& call) {
@@ -403,8 +404,6 @@ void Laws::see_told(const LeasedTask& lease) {
 
 // ---- The end ------------------------------------------------------------------------------------
 
-void Laws::on_heal(core::Instant, std::span<const core::NodeId>) { healed_ = true; }
-
 std::optional<std::string> Laws::unserved() const {
   if (!fresh_.empty()) {
     return "client " + std::to_string(fresh_.begin()->first.value) + " could not store its task " +
@@ -464,7 +463,7 @@ std::uint64_t Laws::digest() const {
   for (const auto& [payload, task] : stored_) digest.add(payload).add(task);
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
   digest.add(incarnation_).add(last_step_).add(latest_);
-  digest.add(std::uint64_t{healed_}).add(live_tasks_).add(answers_.digest());
+  digest.add(live_tasks_).add(answers_.digest());
   digest.add(snapshots_.digest());
   for (const auto& [client, laws] : clients_) digest.add(client).add(laws.digest());
   return digest.value();

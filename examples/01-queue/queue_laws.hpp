@@ -67,7 +67,6 @@ class Laws : public sim::Watcher<Queue, Client> {
   void on_step(core::Instant at, core::NodeId node, const Input& input, const Ready& ready,
                Cores cores) override;
   void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
-  void on_heal(core::Instant at, std::span<const core::NodeId> healed) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
   std::optional<std::string> unserved() const override;
   std::uint64_t digest() const override;
@@ -159,7 +158,6 @@ class Laws : public sim::Watcher<Queue, Client> {
   core::Instant last_step_;        // by its clock
   core::UnixTime latest_;          // that its wall clock has shown
 
-  bool healed_ = false;
   std::set<std::pair<sim::ClientId, std::uint64_t>>
       fresh_;                     // work of the liveness phase to be done
   std::uint64_t live_tasks_ = 0;  // that the broker has, dead letters apart

@@ -9,8 +9,6 @@ namespace queue {
 
 namespace {
 
-constexpr std::uint64_t first_fresh_number = 1'000'000'000'000;
-
 std::uint32_t draw(core::Prng& prng, std::uint32_t low, std::uint32_t high) {
   return static_cast<std::uint32_t>(prng.between(low, high));
 }
@@ -153,7 +151,8 @@ Options System::draw_options(core::Prng& prng) {
   options.key_window_ms = draw(prng, 5'000, 120'000);
   options.keep_completed = draw(prng, 0, 20);
   // Near the sums of sizes, which are multiples of 64.
-  options.snapshot_bytes = 64 * draw(prng, 8, 94) + draw(prng, 0, 1);
+  const std::uint32_t beside = draw(prng, 0, 1);
+  options.snapshot_bytes = 64 * draw(prng, 8, 94) + beside;
   options.chunk_bytes = 64 * draw(prng, 3, 62);
   const bool is_tight = prng.below(2) == 0;
   if (is_tight) draw_limits(options, prng);

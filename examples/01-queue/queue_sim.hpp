@@ -18,6 +18,9 @@ namespace queue {
 
 struct Options;
 
+/// The fresh work of the liveness phase has this number or a higher one, all other a lower one.
+inline constexpr std::uint64_t first_fresh_number = 1'000'000'000'000;
+
 // queue_edges.cpp: what lies at the ends of ranges.
 
 /// Limits that some requests reach. Each leaves room for what the clients do.

@@ -66,9 +66,11 @@ Command draw_question(const Options& options, core::Prng& prng) {
   }
   Settings settings;
   settings.max_attempts = draw(prng, 0, 4);
-  if (prng.below(2) == 0) {
-    settings.dead_letters_to = queues > 1 ? queue_name((index + 1) % queues) : spare_queue(0);
-  }
+  const bool goes_elsewhere = prng.below(2) == 0;
+  if (goes_elsewhere && queues > 1) settings.dead_letters_to = queue_name((index + 1) % queues);
+  // Nobody empties a spare queue: it may be full, but must not take what others need.
+  const bool has_spare = queues == 1 && options.max_queues < Options().max_queues;
+  if (goes_elsewhere && has_spare) settings.dead_letters_to = spare_queue(0);
   return SetQueue{queue_name(index), settings};
 }
 
@@ -106,7 +108,7 @@ std::vector<sim::Reaction<Work>> ask_again(const Options& options, sim::ClientId
 /// Where few queues may be, the one that is needed is there before others come.
 std::vector<sim::Reaction<Work>> open_spare_queue(const Options& options, core::Prng& prng) {
   const bool opens = prng.below(50) == 0;
-  if (!opens || options.edge_percent == 0 || queue_count(options) > 1) return {};
+  if (!opens || options.max_queues == Options().max_queues) return {};
   const std::string queue = spare_queue(1 + prng.below(3));
   if (prng.below(2) == 0) return {{core::Duration(0), Ask{0, SetQueue{queue, {}}}}};
   const std::uint64_t number = prng.below(first_fresh_number);
@@ -148,12 +150,15 @@ Options System::draw_options(core::Prng& prng) {
   options.attempts = draw(prng, 1, 6);
   options.max_hops = draw(prng, 0, 3);
   options.backoff_ms = draw(prng, 0, 500);
-  options.key_window_ms = draw(prng, 5'000, 120'000);
+  // Hardly ever no time at all: then a key ends in the turn in which it was used.
+  const bool remembers = prng.below(32) != 0;
+  options.key_window_ms = remembers ? draw(prng, 5'000, 120'000) : 0;
   options.keep_completed = draw(prng, 0, 20);
-  // Near the sums of sizes, which are multiples of 64.
+  // What is written has sizes that are multiples of 64: so sums meet these exactly, or miss them by
+  // one.
   const std::uint32_t beside = draw(prng, 0, 1);
   options.snapshot_bytes = 64 * draw(prng, 8, 94) + beside;
-  options.chunk_bytes = 64 * draw(prng, 3, 62);
+  options.chunk_bytes = 64 * draw(prng, 3, 62) + beside;
   const bool is_tight = prng.below(2) == 0;
   if (is_tight) draw_limits(options, prng);
   return options;

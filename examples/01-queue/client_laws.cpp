@@ -159,12 +159,11 @@ void ClientLaws::see_extended(const Open& open, const Extend& extend, const Answ
 void ClientLaws::see_finished(const Open& open, const Finishes& finishes, const Answer& answer) {
   const Acked* const acked = answer ? std::get_if<Acked>(&*answer) : nullptr;
   for (const Finish& finish : finishes.tasks) {
-    const auto refused = [&](const RefusedAck& one) { return one.task == finish.task; };
+    const auto is_it = [&](const RefusedAck& one) { return one.task == finish.task; };
+    const bool refused = acked != nullptr && std::ranges::any_of(acked->refused, is_it);
     if (acked != nullptr && std::ranges::count(acked->done, finish.task) > 0) {
       end_of(finish, Ending::completed);
-    } else if (acked != nullptr && std::ranges::any_of(acked->refused, refused)) {
-      end_of(finish, Ending::lost);
-    } else if (!answer || acked != nullptr) {
+    } else if (!answer || (acked != nullptr && !refused)) {
       todo_.push_back({finish, pause(answer, open.failures + 1), open.failures + 1});
     } else if (std::holds_alternative<Done>(*answer)) {
       end_of(finish, finish.succeeded ? Ending::completed : Ending::returned);
@@ -328,7 +327,7 @@ std::optional<ClientLaws::What> ClientLaws::take_ask(const Command& command) {
     return ask != nullptr && ask->command == command;
   });
   if (found == todo_.end()) return {};
-  const Ask ask = std::get<Ask>(found->work);
+  Ask ask = std::get<Ask>(found->work);
   todo_.erase(found);
   return ask;
 }

@@ -71,8 +71,8 @@ class Answers {
   void see_timeout(const Queue& broker);
 
   void expect(const Record& record);
-  void expect_end_of(TaskId task, ReturnReason reason);
-  std::uint32_t pause_of(TaskId task, std::uint32_t attempts);
+  void expect_end_of(TaskId id, ReturnReason reason);
+  std::uint32_t pause_of(TaskId id, std::uint32_t attempts);
   void see_spread(std::uint64_t pause, std::uint64_t most);
   void owe(Caller caller, Result result);
 
@@ -98,7 +98,7 @@ class Answers {
   std::optional<Refusal> refusal_of(const Lease& command) const;
   std::optional<Refusal> refusal_of(const SetQueue& command) const;
   std::optional<Refusal> refusal_of(const std::string& queue, const Holding& held) const;
-  std::optional<Refusal> refusal_of_dead(const std::string& queue, TaskId task) const;
+  std::optional<Refusal> refusal_of_dead(const std::string& queue, TaskId id) const;
   std::uint64_t waiting_in(const std::string& queue) const;
   bool is_name(const std::string& name) const;
   bool is_one_queue_too_many(const std::string& queue) const;

@@ -107,7 +107,7 @@ class BadInput(RealTest):
 
     def test_unknown_paths_and_methods_are_told_apart(self):
         for path in (
-            "/",
+            "/nothing",
             "/queues/",
             "/queues/demo/",
             "/queues//tasks",

@@ -46,10 +46,10 @@ class Reader {
     if (!(line >> kind) || kind.starts_with('#')) return true;
     if (kind == "system") return take_system(line);
     if (kind == "later") return take_later(line);
+    if (kind == "simulator") return take_simulator(line);
     if (catalog_.systems.empty()) return false;
     if (kind == "server") return take_process(line, Role::server);
     if (kind == "client") return take_process(line, Role::client);
-    if (kind == "simulator") return !(catalog_.systems.back().simulator = rest_of(line)).empty();
     if (kind == "try") return take_try(line);
     return false;
   }
@@ -66,6 +66,7 @@ class Reader {
     const auto moved = moved_.find(system.name);
     system.port = moved == moved_.end() ? *number : moved->second;
     system.about = rest_of(line);
+    last_named_ = system.name;
     catalog_.systems.push_back(std::move(system));
     return true;
   }
@@ -82,7 +83,12 @@ class Reader {
     std::string name;
     line >> name;
     catalog_.later[name] = rest_of(line);
+    last_named_ = name;
     return !name.empty();
+  }
+
+  bool take_simulator(std::istringstream& line) {
+    return !last_named_.empty() && !(catalog_.simulators[last_named_] = rest_of(line)).empty();
   }
 
   bool take_process(std::istringstream& line, Role role) {
@@ -109,6 +115,7 @@ class Reader {
   const Paths& paths_;
   const Ports& moved_;
   Catalog catalog_;
+  std::string last_named_;  // the system that the lines are about
 };
 
 }  // namespace
@@ -165,10 +172,9 @@ std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::
   const auto catalog = read_catalog(paths, {});
   if (!catalog) return std::unexpected(catalog.error());
   std::string all;
-  for (const SystemSpec& known : catalog->systems) {
-    if (known.simulator.empty()) continue;
-    if (known.name == system) return known.simulator;
-    all += " " + known.name;
+  for (const auto& [name, simulator] : catalog->simulators) {
+    if (name == system) return simulator;
+    all += " " + name;
   }
   return std::unexpected(Problem{
       fmt::format("there is no simulator of '{}'.", system), {"There is one of:" + all}, 2});

@@ -32,12 +32,12 @@ struct SystemSpec {
   std::string about;
   std::vector<ProcessSpec> processes;
   std::vector<std::string> tries;  // what a reader may try next
-  std::string simulator;           // its simulator, below a build folder; empty: it has none
 };
 
 struct Catalog {
   std::vector<SystemSpec> systems;
-  std::map<std::string, std::string> later;  // system -> where in the course it comes
+  std::map<std::string, std::string> later;       // system -> where in the course it comes
+  std::map<std::string, std::string> simulators;  // system -> a path below a build folder
 };
 
 using Ports = std::map<std::string, std::uint16_t>;  // by system

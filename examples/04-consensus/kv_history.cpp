@@ -10,67 +10,14 @@ check::Value text_of(const core::Bytes& bytes) { return {std::string(bytes.view(
 
 /// An action that does nothing unless the key has the version that was expected. A version of which
 /// nobody saw the value allows any.
-Model::Action if_expected(std::optional<Version> expected, const std::optional<check::Value>& from,
-                          const check::Value& to) {
+check::KeyValue::Action if_expected(std::optional<Version> expected,
+                                    const std::optional<check::Value>& from,
+                                    const check::Value& to) {
   if (!expected || !from) return check::Write{to};
   return check::CompareAndSet{*from, to};
 }
 
 }  // namespace
-
-// ---- The sequential store -----------------------------------------------------------------------
-
-bool Model::step(State& state, const Action& action) {
-  return std::visit(core::Overloaded{
-                        [&](const check::Read& read) { return !read.found || read.found == state; },
-                        [&](const check::Write& write) {
-                          state = write.value;
-                          return true;
-                        },
-                        [&](const check::Append& append) {
-                          state.text = state.text.value_or("") + append.text;
-                          return true;
-                        },
-                        [&](const check::CompareAndSet& cas) {
-                          if (state != cas.from) return false;
-                          state = cas.to;
-                          return true;
-                        },
-                    },
-                    action);
-}
-
-bool Model::is_read(const Action& action) {
-  const auto* cas = std::get_if<check::CompareAndSet>(&action);
-  return std::holds_alternative<check::Read>(action) || (cas != nullptr && cas->from == cas->to);
-}
-
-std::optional<Model::State> Model::needs(const Action& action) {
-  if (const auto* read = std::get_if<check::Read>(&action)) return read->found;
-  if (const auto* cas = std::get_if<check::CompareAndSet>(&action)) return cas->from;
-  return {};
-}
-
-std::optional<Model::State> Model::leaves(const Action& action) {
-  if (const auto* read = std::get_if<check::Read>(&action)) return read->found;
-  if (const auto* write = std::get_if<check::Write>(&action)) return write->value;
-  if (const auto* cas = std::get_if<check::CompareAndSet>(&action)) return cas->to;
-  return {};
-}
-
-bool Model::leads_to(const State& from, const State& to) {
-  return check::KeyValue::leads_to(from, to);
-}
-
-bool Model::shows(const Action& action, const State& state) {
-  if (const auto* append = std::get_if<check::Append>(&action)) {
-    return state.text && state.text->contains(append->text);
-  }
-  const std::optional<State> left = leaves(action);
-  return !left || leads_to(*left, state);
-}
-
-// ---- What clients saw ---------------------------------------------------------------------------
 
 std::size_t History::ask(core::Instant at, const Operation& operation) {
   calls_.push_back({at, {}, key_of(operation), operation, {}, false});
@@ -109,7 +56,7 @@ std::optional<std::string> History::see_values(Values& values) const {
 }
 
 /// What the call did, as far as it is known; none when it tells nothing.
-std::optional<Model::Action> History::action_of(const Call& call, const Values& values) {
+std::optional<check::KeyValue::Action> History::action_of(const Call& call, const Values& values) {
   const auto value_of = [&](Version version) -> std::optional<check::Value> {
     const auto known = values.find({call.key, version});
     return known == values.end() ? std::nullopt : std::optional(known->second);
@@ -125,15 +72,15 @@ std::optional<Model::Action> History::action_of(const Call& call, const Values& 
   if (!call.operation)
     return call.answer ? std::optional(check::Read{check::Value{}}) : std::nullopt;
   return std::visit(core::Overloaded{
-                        [&](const Put& put) -> Model::Action {
+                        [&](const Put& put) -> check::KeyValue::Action {
                           return if_expected(put.expected, value_of(put.expected.value_or(0)),
                                              text_of(put.value));
                         },
-                        [&](const Delete& erase) -> Model::Action {
+                        [&](const Delete& erase) -> check::KeyValue::Action {
                           return if_expected(erase.expected, value_of(erase.expected.value_or(0)),
                                              {});
                         },
-                        [&](const Append& append) -> Model::Action {
+                        [&](const Append& append) -> check::KeyValue::Action {
                           return check::Append{std::string(append.value.view())};
                         },
                     },
@@ -143,16 +90,16 @@ std::optional<Model::Action> History::action_of(const Call& call, const Values& 
 std::optional<std::string> History::what_is_wrong() const {
   Values values;
   if (auto wrong = see_values(values)) return wrong;
-  check::History<Model> happened;
+  check::History<check::KeyValue> happened;
   for (const Call& call : calls_) {
     if (call.refused) continue;
-    const std::optional<Model::Action> action = action_of(call, values);
+    const std::optional<check::KeyValue::Action> action = action_of(call, values);
     if (!action) continue;
     // A client goes on after a call of which nobody knows: so each call is a process of its own.
     const check::ProcessId process{happened.size()};
     happened.push_back({process, call.key, call.called, call.returned, *action});
   }
-  const check::Result result = check::check_linearizable<Model>(happened);
+  const check::Result result = check::check_linearizable<check::KeyValue>(happened);
   if (result.verdict == check::Verdict::linearizable) return {};
   if (result.verdict == check::Verdict::undecided) {
     return "whether what clients saw of " + result.key + " can be is undecided";

@@ -11,28 +11,12 @@
 #include <variant>
 #include <vector>
 
-#include "check/cas_register.hpp"
 #include "check/key_value.hpp"
 #include "check/linearizability.hpp"
 #include "core/digest.hpp"
 #include "kv.hpp"
 
 namespace kv {
-
-/// One key: a text, or nothing.
-struct Model {
-  using State = check::Value;
-  using Action = std::variant<check::Read, check::Write, check::Append, check::CompareAndSet>;
-
-  static State initial() { return {}; }
-  static bool step(State& state, const Action& action);
-  static bool is_read(const Action& action);
-  static std::optional<State> needs(const Action& action);
-  static std::optional<State> leaves(const Action& action);
-  static bool leads_to(const State& from, const State& to);
-  static bool shows(const Action& action, const State& state);
-};
-static_assert(check::HintingModel<Model>);
 
 class History {
  public:
@@ -49,6 +33,7 @@ class History {
   void add_to(core::Digest& digest) const;
 
  private:
+  using Action = check::KeyValue::Action;
   using Values = std::map<std::pair<std::string, Version>, check::Value>;
 
   struct Call {
@@ -61,7 +46,7 @@ class History {
   };
 
   std::optional<std::string> see_values(Values& values) const;
-  static std::optional<Model::Action> action_of(const Call& call, const Values& values);
+  static std::optional<Action> action_of(const Call& call, const Values& values);
 
   std::vector<Call> calls_;
 };

@@ -1,5 +1,5 @@
-// What a key of a key-value store holds: a text that is read (get), replaced (put), or made longer
-// (append). Appending to nothing begins a text.
+// What a key of a key-value store holds: a text that is read (get), replaced (put), replaced if it
+// is a certain one (compare-and-set), or made longer (append). Appending to nothing begins a text.
 #pragma once
 
 #include <compare>
@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "check/cas_register.hpp"
 #include "check/model.hpp"
 #include "check/register.hpp"
 
@@ -19,30 +20,28 @@ struct Append {
 
 struct KeyValue {
   using State = Value;
-  using Action = std::variant<Read, Write, Append>;
+  using Action = std::variant<Read, Write, Append, CompareAndSet>;
 
   static State initial() { return {}; }
 
   static bool step(State& state, const Action& action) {
-    if (const auto* read = std::get_if<Read>(&action)) return !read->found || read->found == state;
-    if (const auto* write = std::get_if<Write>(&action)) {
-      state = write->value;
-    } else {
-      state.text = state.text.value_or("") + std::get<Append>(action).text;
+    if (const auto* append = std::get_if<Append>(&action)) {
+      state.text = state.text.value_or("") + append->text;
+      return true;
     }
-    return true;
+    return CasRegister::step(state, without_append(action));
   }
 
-  static bool is_read(const Action& action) { return std::holds_alternative<Read>(action); }
+  static bool is_read(const Action& action) {
+    return !is_append(action) && CasRegister::is_read(without_append(action));
+  }
 
   static std::optional<State> needs(const Action& action) {
-    if (const auto* read = std::get_if<Read>(&action)) return read->found;
-    return std::nullopt;
+    return is_append(action) ? std::nullopt : CasRegister::needs(without_append(action));
   }
 
   static std::optional<State> leaves(const Action& action) {
-    if (const auto* write = std::get_if<Write>(&action)) return write->value;
-    return needs(action);
+    return is_append(action) ? std::nullopt : CasRegister::leaves(without_append(action));
   }
 
   static bool leads_to(const State& from, const State& to) {
@@ -55,6 +54,16 @@ struct KeyValue {
     }
     const std::optional<State> left = leaves(action);
     return !left || leads_to(*left, state);
+  }
+
+ private:
+  static bool is_append(const Action& action) { return std::holds_alternative<Append>(action); }
+
+  /// `action` must not be one.
+  static CasRegister::Action without_append(const Action& action) {
+    if (const auto* read = std::get_if<Read>(&action)) return *read;
+    if (const auto* write = std::get_if<Write>(&action)) return *write;
+    return std::get<CompareAndSet>(action);
   }
 };
 static_assert(HintingModel<KeyValue>);

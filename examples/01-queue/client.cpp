@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "core/backoff.hpp"
 #include "core/overloaded.hpp"
 
 namespace queue {
@@ -12,9 +13,6 @@ namespace queue {
 namespace {
 
 using std::chrono::milliseconds;
-
-/// Pauses are doubled no more often, lest the number run over.
-constexpr std::uint32_t most_doublings = 16;
 
 /// Whether the broker has too much of something, and says when to come again.
 bool is_overloaded(Refusal reason) {
@@ -343,10 +341,7 @@ std::string Client::new_key() { return id_ + "-" + std::to_string(++last_key_); 
 /// When to ask again after the n-th failure in a row. Clients that failed together draw different
 /// pauses, so that they do not come back together.
 core::Instant Client::next_try(const core::Now& now, const Answer& answer, std::uint32_t failures) {
-  const std::uint64_t grown = std::uint64_t{config_.retry_ms}
-                              << std::min(failures - 1, most_doublings);
-  const auto most = static_cast<std::int64_t>(std::min<std::uint64_t>(grown, config_.retry_max_ms));
-  const milliseconds pause(prng_.between(most / 2, most));
+  const milliseconds pause = core::backoff(config_.retry_ms, config_.retry_max_ms, failures, prng_);
   const Refused* refused = answer ? std::get_if<Refused>(&*answer) : nullptr;
   const bool told_when = refused != nullptr && is_overloaded(refused->reason);
   return now.mono + pause + milliseconds(told_when ? retry_after_ms : 0);

@@ -1,9 +1,9 @@
 #include "client.hpp"
 
-#include <algorithm>
 #include <chrono>
 
 #include "client_wire.hpp"
+#include "core/backoff.hpp"
 #include "core/digest.hpp"
 #include "core/overloaded.hpp"
 #include "wire/wire.hpp"
@@ -45,15 +45,9 @@ void Client::on_answer(const core::Now& now, const core::Answer<ClientProtocol>&
   finish(*answer.result, ready);
 }
 
-/// Each pause is twice the last, and half of it by chance: who was refused together does not come
-/// back together.
 void Client::on_refused(const core::Now& now) {
-  const std::uint32_t doublings = std::min<std::uint32_t>(refusals_, 16);
-  const std::uint64_t ms =
-      std::min<std::uint64_t>(std::uint64_t{config_.retry_ms} << doublings, config_.retry_max_ms);
   ++refusals_;
-  const auto pause = static_cast<std::int64_t>(ms / 2 + prng_.below(ms / 2 + 1));
-  not_before_ = now.mono + std::chrono::milliseconds(pause);
+  not_before_ = now.mono + core::backoff(config_.retry_ms, config_.retry_max_ms, refusals_, prng_);
 }
 
 void Client::on_unknown(const core::Now& now, ClientReady& ready) {

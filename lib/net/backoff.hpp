@@ -1,11 +1,10 @@
-// How long to wait before another try: twice as long after each failure, up to a limit, and never
-// quite as long as others wait, so that those who failed together do not come back together.
+// core::backoff, and the failures that it counts.
 #pragma once
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
+#include "core/backoff.hpp"
 #include "core/prng.hpp"
 
 namespace net {
@@ -15,11 +14,10 @@ class Backoff {
   Backoff(std::uint32_t first_ms, std::uint32_t last_ms, std::uint64_t seed)
       : first_ms_(first_ms), last_ms_(last_ms), prng_(seed) {}
 
-  /// Between half of what the failures so far call for and all of it.
+  /// The wait after one more failure.
   std::chrono::milliseconds next() {
-    const std::uint64_t grown = std::uint64_t{first_ms_} << std::min(failures_++, most_doublings);
-    const auto most = static_cast<std::int64_t>(std::min<std::uint64_t>(grown, last_ms_));
-    return std::chrono::milliseconds(prng_.between(most / 2, most));
+    ++failures_;
+    return core::backoff(first_ms_, last_ms_, failures_, prng_);
   }
 
   /// Whether nothing has failed since the last success.
@@ -29,8 +27,6 @@ class Backoff {
   void reset() { failures_ = 0; }
 
  private:
-  static constexpr std::uint32_t most_doublings = 16;
-
   std::uint32_t first_ms_;
   std::uint32_t last_ms_;
   std::uint32_t failures_ = 0;

@@ -160,10 +160,9 @@ bool Raft::is_quorum(const std::set<core::NodeId>& nodes) const {
 }
 
 /// The highest value that a majority has reached.
-std::uint64_t Raft::reached_by_quorum(
-    const std::function<std::uint64_t(const Progress&)>& of) const {
+std::uint64_t Raft::reached_by_quorum(std::uint64_t Progress::* what) const {
   std::vector<std::uint64_t> values;
-  for (const auto& [node, progress] : progress_) values.push_back(of(progress));
+  for (const auto& [node, progress] : progress_) values.push_back(progress.*what);
   std::ranges::stable_sort(values);
   return values[(values.size() - 1) / 2];
 }

@@ -19,7 +19,6 @@
 
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -204,7 +203,7 @@ class Raft {
   void settle(const core::Now& now, Decisions& out);
   void write_down(Decisions& out);
   bool is_quorum(const std::set<core::NodeId>& nodes) const;
-  std::uint64_t reached_by_quorum(const std::function<std::uint64_t(const Progress&)>& of) const;
+  std::uint64_t reached_by_quorum(std::uint64_t Progress::* what) const;
 
   // raft_invariants.cpp
   core::Violation check_log() const;

@@ -166,7 +166,7 @@ void Laws::see_commits(const Raft& raft, Index from) {
 // ---- What clients learn -------------------------------------------------------------------------
 
 void Laws::on_submit(core::Instant, sim::ClientId client, const Ask& ask) {
-  if (healed_ && ask.number >= first_fresh_number) fresh_.insert({client, ask.number});
+  if (ask.number >= first_fresh_number) fresh_.insert({client, ask.number});
 }
 
 void Laws::on_call(core::Instant at, sim::ClientId client, const core::Call<ClientProtocol>& call) {
@@ -205,8 +205,6 @@ void Laws::on_client_crash(core::Instant, sim::ClientId client) {
 
 // ---- The end ------------------------------------------------------------------------------------
 
-void Laws::on_heal(core::Instant, std::span<const core::NodeId>) { healed_ = true; }
-
 std::optional<std::string> Laws::unserved() const {
   if (fresh_.empty()) return {};
   return "client " + std::to_string(fresh_.begin()->first.value) + " has no answer to its work " +
@@ -237,7 +235,6 @@ std::uint64_t Laws::digest() const {
   }
   history_.add_to(digest);
   for (const auto& [call, place] : sent_) digest.add(call.first).add(call.second).add(place);
-  digest.add(std::uint64_t{healed_});
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
   return digest.value();
 }

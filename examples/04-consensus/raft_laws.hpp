@@ -45,7 +45,6 @@ class Laws : public sim::Watcher<Raft, Client> {
   void on_outcome(core::Instant at, sim::ClientId client, const Learned& learned) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
   void on_ready(core::Instant at, core::NodeId id, const Ready& ready, Cores cores) override;
-  void on_heal(core::Instant at, std::span<const core::NodeId> healed) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId id, Cores cores) override;
   std::optional<std::string> unserved() const override;
   std::uint64_t digest() const override;
@@ -92,7 +91,6 @@ class Laws : public sim::Watcher<Raft, Client> {
   kv::History history_;
   std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it
 
-  bool healed_ = false;
   std::set<std::pair<sim::ClientId, std::uint64_t>>
       fresh_;  // work of the liveness phase to be done
 };

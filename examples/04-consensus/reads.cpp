@@ -16,8 +16,7 @@ void Raft::read(const core::Now& now, const Caller& caller, const ClientQuery& q
                 Decisions& out) {
   // A new leader knows that all of the terms before is committed when its own first entry is.
   const Index read_index = std::max(commit_index_, term_start_);
-  const bool one_under_way =
-      std::ranges::any_of(reads_, [](const Read& waiting) { return waiting.round != 0; });
+  const bool one_under_way = !reads_.empty() && reads_.front().round != 0;
   reads_.push_back({caller, query.query, read_index, 0, patience(now)});
   if (!one_under_way) begin_round(out);
 }
@@ -37,8 +36,7 @@ void Raft::begin_round(Decisions& out) {
 
 void Raft::serve_reads(Decisions& out) {
   if (reads_.empty()) return;
-  const std::uint64_t confirmed =
-      reached_by_quorum([](const Progress& progress) { return progress.round; });
+  const std::uint64_t confirmed = reached_by_quorum(&Progress::round);
   while (!reads_.empty()) {
     const Read& read = reads_.front();
     if (read.round == 0 || read.round > confirmed || read.read_index > last_applied_) break;

@@ -162,8 +162,7 @@ void Raft::on_mismatch(const core::Now& now, core::NodeId from, const Mismatch& 
 /// An entry of an older term may be overwritten although most nodes have it (Figure 8). One of this
 /// term, on most disks, can not; and all that stands before it is committed with it.
 void Raft::advance_commit(Decisions& out) {
-  const Index reached =
-      reached_by_quorum([](const Progress& progress) { return progress.match_index; });
+  const Index reached = reached_by_quorum(&Progress::match_index);
   if (log_.term_at(reached) == current_term_) commit(reached, out);
 }
 

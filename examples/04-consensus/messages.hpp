@@ -38,14 +38,42 @@ struct Nothing {
   friend bool operator==(const Nothing&, const Nothing&) = default;
 };
 
+/// A client's session with the cluster (section 6.3 of the dissertation), named by the index of the
+/// entry that opened it.
+using Session = core::Id<struct SessionTag, std::uint64_t>;
+
+/// Makes a change happen once, however often it is asked for: the session numbers its changes 1, 2,
+/// 3, ..., and asks again with the same number.
+struct Once {
+  Session session;
+  std::uint64_t sequence = 0;
+
+  friend auto operator<=>(const Once&, const Once&) = default;
+};
+
 /// To be applied to the state machine.
 struct Change {
   Operation operation;
+  std::optional<Once> once = {};
 
   friend bool operator==(const Change&, const Change&) = default;
 };
 
-using Payload = std::variant<Nothing, Change>;
+struct OpenSession {
+  friend bool operator==(const OpenSession&, const OpenSession&) = default;
+};
+
+/// Who belongs to the cluster, from this entry on.
+struct Members {
+  std::vector<core::Peer> voters;
+  std::vector<core::Peer> learners;  // have the log, and no say
+  std::vector<core::Peer> outgoing;  // the voters before, until all agree on the new: see
+                                     // membership.hpp
+
+  friend bool operator==(const Members&, const Members&) = default;
+};
+
+using Payload = std::variant<Nothing, Change, OpenSession, Members>;
 
 struct Entry {
   Term term;
@@ -54,6 +82,37 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
+// ---- A snapshot: what stands in place of the beginning of the log --------------------------------
+
+/// The first part: up to where it stands for the log, and who belonged to the cluster there.
+struct SnapshotHead {
+  Index last_included_index = 0;
+  Term last_included_term;
+  Members members;
+  Index members_index = 0;  // of the entry that said so
+
+  friend bool operator==(const SnapshotHead&, const SnapshotHead&) = default;
+};
+
+/// What is remembered of a session.
+struct SessionState {
+  Session session;
+  std::uint64_t sequence = 0;  // of its last change
+  Answer answer;               // to that
+  Index used_at = 0;           // the last entry that was its
+
+  friend bool operator==(const SessionState&, const SessionState&) = default;
+};
+
+/// Of the state machine.
+struct MachinePart {
+  Piece piece;
+
+  friend bool operator==(const MachinePart&, const MachinePart&) = default;
+};
+
+using SnapshotPart = std::variant<SnapshotHead, SessionState, MachinePart>;
+
 // ---- Between nodes: the RPCs of Figure 2 --------------------------------------------------------
 
 /// Give me your vote for this term. The last entry tells how much the candidate has.
@@ -61,6 +120,7 @@ struct RequestVote {
   Term term;
   Index last_log_index = 0;
   Term last_log_term;
+  bool transfer = false;  // the leader wants it: see transfer.cpp
 
   friend bool operator==(const RequestVote&, const RequestVote&) = default;
 };
@@ -113,11 +173,34 @@ struct Stale {
   friend bool operator==(const Stale&, const Stale&) = default;
 };
 
+/// A piece of a snapshot (section 7): the state of the sender's machine behind its entry
+/// `last_included_index`. For a follower that needs entries which the leader has no more.
+struct InstallSnapshot {
+  Term term;
+  Index last_included_index = 0;
+  Term last_included_term;
+  std::uint64_t chunk = 0;  // 0, 1, 2, ...
+  bool done = false;        // the last
+  std::vector<SnapshotPart> parts;
+
+  friend bool operator==(const InstallSnapshot&, const InstallSnapshot&) = default;
+};
+
+/// The next chunk, please. When a snapshot is whole and on disk, Appended says so.
+struct SnapshotReceived {
+  Term term;
+  Index last_included_index = 0;
+  std::uint64_t next_chunk = 0;
+
+  friend bool operator==(const SnapshotReceived&, const SnapshotReceived&) = default;
+};
+
 // ---- What a client may ask ----------------------------------------------------------------------
 
 /// Change the state machine. Carried out once, or, after a refusal, not at all.
 struct ClientRequest {
   Operation operation;
+  std::optional<Once> once = {};  // so that it can be asked again
 
   friend bool operator==(const ClientRequest&, const ClientRequest&) = default;
 };
@@ -134,7 +217,30 @@ struct ClientQuery {
   friend bool operator==(const ClientQuery&, const ClientQuery&) = default;
 };
 
-using Command = std::variant<ClientRequest, ClientQuery>;
+enum class MemberRole : std::uint8_t { voter, learner, none };
+
+struct MemberChange {
+  core::Peer member;
+  MemberRole role = MemberRole::voter;  // that it shall have
+
+  friend bool operator==(const MemberChange&, const MemberChange&) = default;
+};
+
+struct ChangeMembers {
+  std::vector<MemberChange> changes;
+
+  friend bool operator==(const ChangeMembers&, const ChangeMembers&) = default;
+};
+
+/// Let that voter lead.
+struct TransferLeadership {
+  core::NodeId to;
+
+  friend bool operator==(const TransferLeadership&, const TransferLeadership&) = default;
+};
+
+using Command =
+    std::variant<ClientRequest, ClientQuery, OpenSession, ChangeMembers, TransferLeadership>;
 
 // ---- What it is answered ------------------------------------------------------------------------
 
@@ -144,15 +250,31 @@ struct Executed {
   friend bool operator==(const Executed&, const Executed&) = default;
 };
 
+struct SessionOpened {
+  Session session;
+
+  friend bool operator==(const SessionOpened&, const SessionOpened&) = default;
+};
+
+/// The members change (if several do, the cluster is on its way to them), or another node leads.
+struct Done {
+  friend bool operator==(const Done&, const Done&) = default;
+};
+
 enum class Refusal : std::uint8_t {
   no_leader,        // none is known, or it was deposed: ask again a little later
   not_carried_out,  // another leader's entry was committed in its place
   too_busy,         // too many requests wait
-  invalid,          // the state machine does not take it
+  invalid,          // the state machine does not take it; no such member
   no_room,          // on the leader's disk
+  session_expired,  // or never opened
+  sequence_is_old,  // the session has gone on to a later change
+  members_change,   // one change of the members at a time; or the leader is new
+  transfer_failed,  // the other did not come to lead; this one still does
 };
 
-/// Nothing was changed, and nothing will be.
+/// Nothing was changed by this request, and nothing will be. (Of a change that was asked for before
+/// with the same number, `session_expired` and `sequence_is_old` say nothing.)
 struct Refused {
   Refusal reason = Refusal::no_leader;
 
@@ -164,7 +286,7 @@ struct Unknown {
   friend bool operator==(const Unknown&, const Unknown&) = default;
 };
 
-using Result = std::variant<Executed, Refused, Unknown>;
+using Result = std::variant<Executed, Refused, Unknown, SessionOpened, Done>;
 
 // ---- Between nodes: what is not in the paper ----------------------------------------------------
 
@@ -211,8 +333,16 @@ struct Forwarded {
   friend bool operator==(const Forwarded&, const Forwarded&) = default;
 };
 
-using Message = std::variant<RequestVote, Voted, AppendEntries, Appended, Mismatch, Stale,
-                             RequestPreVote, PreVoted, Forward, Forwarded>;
+/// Stand for election at once: your leader leaves you its place (section 3.10 of the dissertation).
+struct TimeoutNow {
+  Term term;
+
+  friend bool operator==(const TimeoutNow&, const TimeoutNow&) = default;
+};
+
+using Message =
+    std::variant<RequestVote, Voted, AppendEntries, Appended, Mismatch, Stale, RequestPreVote,
+                 PreVoted, Forward, Forwarded, InstallSnapshot, SnapshotReceived, TimeoutNow>;
 
 // ---- What stands on disk ------------------------------------------------------------------------
 
@@ -232,13 +362,15 @@ struct LogFrom {
   friend bool operator==(const LogFrom&, const LogFrom&) = default;
 };
 
-using Record = std::variant<TermAndVote, LogFrom>;
+using Record = std::variant<TermAndVote, LogFrom, SnapshotHead, SessionState, MachinePart>;
 
 // ---- What a node is made from -------------------------------------------------------------------
 
 struct Config {
   core::NodeId self;
-  std::vector<core::Peer> members;  // the whole cluster, this node included
+  // The voters at the cluster's first start, the same on all of them. A node that is to join a
+  // cluster has none, and waits until it is told.
+  std::vector<core::Peer> members;
 
   // A follower that hears nothing for so long, and up to as long again by chance, stands for
   // election.
@@ -246,12 +378,18 @@ struct Config {
   std::uint32_t heartbeat_ms = 50;
   bool pre_vote = true;                      // ask before an election whether it can be won
   bool check_quorum = true;                  // a leader that no majority answers gives up
+  bool lease_reads = false;                  // trust clocks: see reads.cpp for what that risks
   std::uint32_t request_timeout_ms = 5'000;  // then the client is told that nobody knows
 
   std::uint32_t max_entries = 500;            // in one message
   std::uint32_t max_message_bytes = 1 << 20;  // but one entry is always sent
   std::uint32_t max_in_flight = 8;            // messages with entries, to each follower
   std::uint32_t max_waiting = 10'000;         // requests of clients
+  std::uint32_t max_members = 15;             // voters and learners
+  std::uint32_t max_sessions = 1'000;         // the same on all nodes, or they would differ
+
+  std::uint32_t snapshot_bytes = 4 << 20;  // a snapshot is cut when the log has grown by so much
+  std::uint32_t keep_entries = 5'000;      // behind a snapshot, for followers that are slow
   MachineLimits machine;
 
   friend bool operator==(const Config&, const Config&) = default;

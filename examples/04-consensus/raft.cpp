@@ -48,6 +48,7 @@ void Raft::on_start(const core::Now& now, const core::Start<Protocol>& start, De
                        log_.truncate(part.first);
                        for (const Entry& entry : part.entries) log_.append(entry);
                      },
+                     [](const auto&) {},
                  },
                  record);
     }
@@ -74,6 +75,7 @@ void Raft::on_receive(const core::Now& now, core::NodeId from, const Message& me
           [&](const PreVoted& voted) { on_pre_voted(now, from, voted, out); },
           [&](const Forward& forward) { on_forward(now, from, forward, out); },
           [&](const Forwarded& forwarded) { on_forwarded(forwarded, out); },
+          [](const auto&) {},
       },
       message);
 }

@@ -178,6 +178,7 @@ void Laws::on_call(core::Instant at, sim::ClientId client, const core::Call<Clie
                    if (query.consistency == Consistency::stale) return;
                    sent_[{client, call.request}] = history_.ask(at, query.query);
                  },
+                 [](const auto&) {},
              },
              call.command);
 }

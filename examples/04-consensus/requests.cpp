@@ -16,7 +16,9 @@ void Raft::handle(const core::Now& now, const Caller& caller, const Command& com
   if (const auto reason = refusal_of(command)) return answer(caller, Refused{*reason}, out);
   if (role_ == Role::leader) {
     if (query != nullptr) return read(now, caller, *query, out);
-    return propose(now, caller, std::get<ClientRequest>(command), out);
+    const ClientRequest* request = std::get_if<ClientRequest>(&command);
+    if (request == nullptr) return answer(caller, Refused{Refusal::invalid}, out);
+    return propose(now, caller, *request, out);
   }
   const Client* client = std::get_if<Client>(&caller);
   if (client == nullptr || leader_ == core::NodeId{}) {
@@ -36,7 +38,7 @@ std::optional<Refusal> Raft::refusal_of(const Command& command) const {
 
 void Raft::propose(const core::Now& now, const Caller& caller, const ClientRequest& request,
                    Decisions& out) {
-  append(Change{request.operation}, out);
+  append(Change{request.operation, request.once}, out);
   proposals_.insert({{log_.last_index(), current_term_}, {caller, patience(now)}});
   send_to_all(out);
 }
@@ -59,7 +61,7 @@ void Raft::answer_proposals(Index index, const Answer& its_answer, Decisions& ou
 void Raft::forward(const core::Now& now, const Client& client, const Command& command,
                    Decisions& out) {
   const ForwardId id{incarnation_, ++last_forward_};
-  const bool changes = std::holds_alternative<ClientRequest>(command);
+  const bool changes = !std::holds_alternative<ClientQuery>(command);
   pending_.insert({id.number, {client, changes, patience(now)}});
   say_at_once(leader_, Forward{current_term_, id, command}, out);
 }

@@ -110,7 +110,7 @@ constexpr auto describe(wire::Type<InstallSnapshot>) {
       "install_snapshot", wire::field<1>("term", &InstallSnapshot::term),
       wire::field<2>("last_included_index", &InstallSnapshot::last_included_index),
       wire::field<3>("last_included_term", &InstallSnapshot::last_included_term),
-      wire::field<4>("chunk", &InstallSnapshot::chunk),
+      wire::field<4>("offset", &InstallSnapshot::offset),
       wire::field<5>("done", &InstallSnapshot::done),
       wire::field<6>("parts", &InstallSnapshot::parts));
 }
@@ -119,7 +119,7 @@ constexpr auto describe(wire::Type<SnapshotReceived>) {
   return wire::record<22>(
       "snapshot_received", wire::field<1>("term", &SnapshotReceived::term),
       wire::field<2>("last_included_index", &SnapshotReceived::last_included_index),
-      wire::field<3>("next_chunk", &SnapshotReceived::next_chunk));
+      wire::field<3>("next_offset", &SnapshotReceived::next_offset));
 }
 
 constexpr auto describe(wire::Type<TimeoutNow>) {

@@ -178,12 +178,12 @@ void Laws::see_members(const Raft& raft, const Node& node) {
   Index last = 0;
   int open = 0;
   for (Index index = node.base_index + 1; index <= last_of(node); ++index) {
-    if (!is_about_members(index)) continue;
+    if (!is_about_members(index) || !raft.log().has(index, term_at(node, index))) continue;
     last = index;
     if (index > commits_.size()) ++open;
   }
   if (open > 1) broken("members-as-logged", name_of(raft.self()) + " has two changes under way");
-  // What it writes in this turn is not seen yet.
+  // What it has written in this turn is not in `node` yet.
   if (last > raft.members_index()) {
     broken("members-as-logged", name_of(raft.self()) + " does not go by its entry " +
                                     std::to_string(last) + " about the members");

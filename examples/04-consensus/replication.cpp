@@ -176,7 +176,8 @@ void Raft::on_appended(const core::Now& now, core::NodeId from, const Appended& 
   if (role_ != Role::leader) return;  // its last deed was to commit that it is no member
   serve_reads(now, out);
   hand_over(out);
-  if (from != config_.self) send_entries(from, out);
+  const bool is_member = progress_.contains(from);  // still
+  if (is_member && from != config_.self) send_entries(from, out);
 }
 
 /// The log is not the leader's at that place, or a message before it was lost. One message without

@@ -71,6 +71,7 @@ void Raft::become_leader(const core::Now& now, Decisions& out) {
   role_ = Role::leader;
   leader_ = config_.self;
   votes_.clear();
+  begin_progress(now, config_.self);
   for (const core::Peer& member : everyone(members())) begin_progress(now, member.id);
   lease_round_ = 0;
   lease_until_ = {};

@@ -101,6 +101,13 @@ void Membership::compact(Index index) {
   if (behind != known_.begin()) known_.erase(known_.begin(), std::prev(behind));
 }
 
+/// A voter may stand for election, and one that was a voter before an entry that is not committed:
+/// the entry may need it, for others may lack it (section 4.2.2, Figure 4.6).
+bool Raft::may_stand() const {
+  return is_voter(members(), config_.self) ||
+         is_voter(membership_.at(commit_index_, Term{}).members, config_.self);
+}
+
 // ---- Changing it --------------------------------------------------------------------------------
 
 /// One change at a time: the next only when the last is committed. And a new leader must have

@@ -15,7 +15,7 @@ namespace raft {
 
 void Raft::stand_for_election(const core::Now& now, Decisions& out) {
   leader_ = core::NodeId{};
-  if (!is_voter(members(), config_.self)) return reset_election_timer(now);
+  if (!may_stand()) return reset_election_timer(now);
   if (!config_.pre_vote) return start_election(now, false, out);
   become_follower(now, out);
   reset_election_timer(now);

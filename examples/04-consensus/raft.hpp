@@ -233,6 +233,7 @@ class Raft {
   Result apply_once(Index index, const Operation& operation, const Once& once);
 
   // membership.cpp
+  bool may_stand() const;
   bool may_change_members() const;
   void change_members(const core::Now& now, const Caller& caller, const ChangeMembers& change,
                       Decisions& out);

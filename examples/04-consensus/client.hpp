@@ -2,9 +2,10 @@
 // run the same.
 //
 //   refused    nothing was changed: it asks again, after a pause that grows, up to a limit
-//   unknown    a question is asked again, for it changes nothing. A change may have been made, so it
-//              is asked again with the number that it has in a session: then the cluster makes it
-//              once. Without sessions it is not asked again: its program is told that nobody knows.
+//   unknown    a question is asked again, for it changes nothing. A change may have been made, so
+//              it is asked again with the number that it has in a session: then the cluster makes
+//              it once. Without sessions it is not asked again: its program is told that nobody
+//              knows.
 //   expired    the session was forgotten, for others were used since. If all that was asked before
 //              was refused, it is asked in a new one. Otherwise nobody knows.
 #pragma once
@@ -30,8 +31,8 @@ struct ClientConfig {
   friend bool operator==(const ClientConfig&, const ClientConfig&) = default;
 };
 
-/// Work: carry this out. With sessions the client numbers changes itself. `number` is the program's own, so that it knows the outcome when it is
-/// told.
+/// Work: carry this out. With sessions the client numbers changes itself. `number` is the program's
+/// own, so that it knows the outcome when it is told.
 struct Ask {
   std::uint64_t number = 0;
   Command command;

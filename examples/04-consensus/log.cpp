@@ -6,9 +6,7 @@
 
 namespace raft {
 
-Term Log::term_at(Index index) const {
-  return index == base_index_ ? base_term_ : at(index).term;
-}
+Term Log::term_at(Index index) const { return index == base_index_ ? base_term_ : at(index).term; }
 
 const Entry& Log::at(Index index) const {
   core::require(index > base_index_ && index <= last_index(), "the log has that entry");

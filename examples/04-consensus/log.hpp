@@ -27,8 +27,8 @@ class Log {
   /// 5.4.1 asks of a candidate.
   bool is_covered_by(Index other_last_index, Term other_last_term) const;
 
-  /// The last place at or before `index` whose term is not above `term`. When it is before the base,
-  /// only so much is known of it.
+  /// The last place at or before `index` whose term is not above `term`. When it is before the
+  /// base, only so much is known of it.
   Index last_not_above(Index index, Term term) const;
 
   void append(Entry entry) { entries_.push_back(std::move(entry)); }

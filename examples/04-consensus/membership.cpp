@@ -80,9 +80,8 @@ std::optional<Members> changed(const Members& members, const std::vector<MemberC
   const bool is_right = !next.voters.empty() && !changes.empty() &&
                         next.voters.size() + next.learners.size() <= max_members;
   if (!is_right) return {};
-  const bool several = difference(next.voters, members.voters) +
-                           difference(members.voters, next.voters) >
-                       1;
+  const bool several =
+      difference(next.voters, members.voters) + difference(members.voters, next.voters) > 1;
   if (several) next.outgoing = members.voters;
   return next;
 }

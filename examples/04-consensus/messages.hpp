@@ -82,7 +82,7 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-// ---- A snapshot: what stands in place of the beginning of the log --------------------------------
+// ---- A snapshot: what stands in place of the beginning of the log -------------------------------
 
 /// The first part: up to where it stands for the log, and who belonged to the cluster there.
 struct SnapshotHead {

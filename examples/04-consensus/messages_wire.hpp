@@ -204,11 +204,11 @@ constexpr auto describe(wire::Type<LogFrom>) {
 }
 
 constexpr auto describe(wire::Type<SnapshotHead>) {
-  return wire::record<52>(
-      "snapshot_head", wire::field<1>("last_included_index", &SnapshotHead::last_included_index),
-      wire::field<2>("last_included_term", &SnapshotHead::last_included_term),
-      wire::field<3>("members", &SnapshotHead::members),
-      wire::field<4>("members_index", &SnapshotHead::members_index));
+  return wire::record<52>("snapshot_head",
+                          wire::field<1>("last_included_index", &SnapshotHead::last_included_index),
+                          wire::field<2>("last_included_term", &SnapshotHead::last_included_term),
+                          wire::field<3>("members", &SnapshotHead::members),
+                          wire::field<4>("members_index", &SnapshotHead::members_index));
 }
 
 constexpr auto describe(wire::Type<SessionState>) {

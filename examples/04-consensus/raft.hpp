@@ -125,11 +125,11 @@ class Raft {
   struct Progress {
     Index next_index = 0;
     Index match_index = 0;
-    bool probing = false;         // where the logs part is being found out
-    std::deque<Index> in_flight;  // the last entry of each message that is not answered
-    std::uint64_t round = 0;      // the last that it has answered
-    core::Instant heard_at;       // when it answered last
-    std::set<ForwardId> seen;     // the last commands that it has forwarded
+    bool probing = false;            // where the logs part is being found out
+    std::deque<Index> in_flight;     // the last entry of each message that is not answered
+    std::uint64_t round = 0;         // the last that it has answered
+    core::Instant heard_at;          // when it answered last
+    std::set<ForwardId> seen;        // the last commands that it has forwarded
     std::optional<Sending> sending;  // when it needs what is no longer in the log
   };
 
@@ -255,7 +255,7 @@ class Raft {
   void drop_saved_entries();
   void on_bulk_persisted(const core::Now& now, core::WriteSeq seq, Decisions& out);
   void send_snapshot(core::NodeId to, Decisions& out);
-  void send_piece(core::NodeId to, std::size_t begin, Decisions& out);
+  void send_piece(core::NodeId to, std::uint64_t begin, Decisions& out);
   void repeat_lost_pieces(Decisions& out);
   void on_snapshot_received(const core::Now& now, core::NodeId from,
                             const SnapshotReceived& received, Decisions& out);
@@ -267,7 +267,7 @@ class Raft {
   static void take(const SnapshotPart& part, SnapshotHead& head, Sessions& sessions,
                    Machine& machine);
   Snapshot cut_snapshot() const;
-  std::size_t end_of_piece(const Snapshot& snapshot, std::size_t begin) const;
+  std::span<const SnapshotPart> piece_of(const Snapshot& snapshot, std::uint64_t begin) const;
   core::WriteSeq write_bulk(core::WriteKind kind, std::vector<Record> records, Decisions& out,
                             core::WriteSeq covers = {});
   core::WriteSeq commit_bulk(core::WriteSeq covers, Decisions& out);

@@ -15,13 +15,13 @@ void add(core::Digest& digest, const Sessions& sessions) {
 }
 
 void add(core::Digest& digest, const Sending& sending) {
-  digest.add(sending.snapshot.last_included_index).add(std::uint64_t{sending.begin});
-  digest.add(std::uint64_t{sending.end}).add(std::uint64_t{sending.heartbeats});
+  digest.add(sending.snapshot.last_included_index).add(sending.begin);
+  digest.add(std::uint64_t{sending.heartbeats});
 }
 
 void add(core::Digest& digest, const Saving& saving) {
   digest.add(saving.snapshot.last_included_index).add(saving.covers);
-  digest.add(std::uint64_t{saving.written}).add(saving.commit);
+  digest.add(saving.written).add(saving.commit);
 }
 
 void add(core::Digest& digest, const Receiving& receiving) {

@@ -147,7 +147,8 @@ void Laws::see_restart(const Raft& raft, Node& node) {
 /// What it stands for is gone from the log, and what was behind it may be.
 void Laws::see_snapshot(const Raft& raft, Node& node) {
   const Index base = raft.log().base_index();
-  if (base < node.base_index) broken("nothing-goes-back", name_of(raft.self()) + "'s log grows back");
+  if (base < node.base_index)
+    broken("nothing-goes-back", name_of(raft.self()) + "'s log grows back");
   const Index kept_to = std::min(last_of(node), raft.log().last_index());
   std::vector<Term> kept;
   for (Index index = base + 1; index <= kept_to; ++index) kept.push_back(term_at(node, index));
@@ -166,7 +167,8 @@ void Laws::see_state(const Raft& raft) {
   for (const auto& [session, state] : raft.sessions().all()) digest.add(wire::encode(state));
   const auto known = states_.insert({raft.last_applied(), digest.value()}).first;
   if (known->second == digest.value()) return;
-  broken("same-state", name_of(raft.self()) + " is in another state than somebody else was behind " +
+  broken("same-state", name_of(raft.self()) +
+                           " is in another state than somebody else was behind " +
                            name_of(raft.last_applied(), raft.log().term_at(raft.last_applied())));
 }
 

@@ -103,7 +103,7 @@ class Laws : public sim::Watcher<Raft, Client> {
 
   kv::History history_;
   std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it
-  std::map<std::pair<sim::ClientId, Once>, std::size_t> numbered_;  // changes with a number
+  std::map<std::pair<sim::ClientId, Once>, std::size_t> numbered_;         // changes with a number
   std::set<std::size_t> uncertain_;  // changes of which some call has no answer
 
   std::set<std::pair<sim::ClientId, std::uint64_t>>

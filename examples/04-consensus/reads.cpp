@@ -73,8 +73,7 @@ void Raft::renew_lease(std::uint64_t confirmed) {
   if (lease_round_ == 0 || confirmed < lease_round_) return;
   lease_round_ = 0;
   // A tenth less than they wait, for clocks do not run alike.
-  lease_until_ =
-      lease_asked_at_ + std::chrono::milliseconds(config_.election_timeout_ms * 9 / 10);
+  lease_until_ = lease_asked_at_ + std::chrono::milliseconds(config_.election_timeout_ms * 9 / 10);
 }
 
 /// A leader that was deposed cannot answer them. They have changed nothing.

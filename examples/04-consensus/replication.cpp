@@ -226,20 +226,19 @@ void Raft::apply_committed(Decisions& out) {
 }
 
 Result Raft::apply(Index index, const Payload& payload) {
-  return std::visit(core::Overloaded{
-                        [](const Nothing&) { return Result(Done{}); },
-                        [](const Members&) { return Result(Done{}); },
-                        [&](const Change& change) {
-                          if (change.once) {
-                            return apply_once(index, change.operation, *change.once);
-                          }
-                          return Result(Executed{machine_.apply(change.operation)});
-                        },
-                        [&](const OpenSession&) {
-                          return Result(SessionOpened{sessions_.open(index)});
-                        },
-                    },
-                    payload);
+  return std::visit(
+      core::Overloaded{
+          [](const Nothing&) { return Result(Done{}); },
+          [](const Members&) { return Result(Done{}); },
+          [&](const Change& change) {
+            if (change.once) {
+              return apply_once(index, change.operation, *change.once);
+            }
+            return Result(Executed{machine_.apply(change.operation)});
+          },
+          [&](const OpenSession&) { return Result(SessionOpened{sessions_.open(index)}); },
+      },
+      payload);
 }
 
 }  // namespace raft

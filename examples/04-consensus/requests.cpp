@@ -63,8 +63,8 @@ void Raft::answer_proposals(Index index, const Result& result, Decisions& out) {
   auto proposal = proposals_.lower_bound({index, Term{}});
   while (proposal != proposals_.end() && proposal->first.first == index) {
     const bool is_it = proposal->first.second == term;
-    answer(proposal->second.caller,
-           is_it ? result : Result(Refused{Refusal::not_carried_out}), out);
+    answer(proposal->second.caller, is_it ? result : Result(Refused{Refusal::not_carried_out}),
+           out);
     proposal = proposals_.erase(proposal);
   }
 }

@@ -41,20 +41,20 @@ Snapshot Raft::cut_snapshot() const {
   parts.push_back(membership_.at(last_applied_, term));
   for (const auto& [session, state] : sessions_.all()) parts.push_back(state);
   for (Piece& piece : machine_.pieces()) parts.push_back(MachinePart{std::move(piece)});
-  return {last_applied_, term,
-          std::make_shared<const std::vector<SnapshotPart>>(std::move(parts))};
+  return {last_applied_, term, std::make_shared<const std::vector<SnapshotPart>>(std::move(parts))};
 }
 
-/// The end of a piece that begins at part `begin`: one part at least, unless there is none.
-std::size_t Raft::end_of_piece(const Snapshot& snapshot, std::size_t begin) const {
-  std::size_t end = begin;
+/// The parts from `begin` on that go together: one at least, unless there is none.
+std::span<const SnapshotPart> Raft::piece_of(const Snapshot& snapshot, std::uint64_t begin) const {
+  const auto rest = std::span(*snapshot.parts).subspan(static_cast<std::size_t>(begin));
+  std::size_t count = 0;
   std::uint64_t bytes = 0;
-  while (end < snapshot.parts->size()) {
-    bytes += size_of((*snapshot.parts)[end]);
-    if (end > begin && bytes > config_.max_message_bytes) break;
-    ++end;
+  while (count < rest.size()) {
+    bytes += size_of(rest[count]);
+    if (count > 0 && bytes > config_.max_message_bytes) break;
+    ++count;
   }
-  return end;
+  return rest.first(count);
 }
 
 // ---- To the own disk ----------------------------------------------------------------------------
@@ -80,16 +80,14 @@ void Raft::save_snapshot(Decisions& out) {
 
 /// The next piece, or, behind the last, what makes it count.
 void Raft::save_next_piece(Decisions& out) {
-  const std::vector<SnapshotPart>& parts = *saving_->snapshot.parts;
-  if (saving_->written == parts.size()) {
+  const std::span<const SnapshotPart> piece = piece_of(saving_->snapshot, saving_->written);
+  if (piece.empty()) {
     saving_->commit = commit_bulk(saving_->covers, out);
     return;
   }
-  const std::size_t end = end_of_piece(saving_->snapshot, saving_->written);
   std::vector<Record> records;
-  for (; saving_->written < end; ++saving_->written) {
-    records.push_back(record_of(parts[saving_->written]));
-  }
+  for (const SnapshotPart& part : piece) records.push_back(record_of(part));
+  saving_->written += piece.size();
   write_bulk(core::WriteKind::chunk, std::move(records), out);
 }
 
@@ -148,26 +146,27 @@ void Raft::send_snapshot(core::NodeId to, Decisions& out) {
     if (is_usable) snapshot = other.sending->snapshot;
   }
   progress.in_flight.clear();
-  progress.sending = Sending{snapshot ? *snapshot : cut_snapshot(), 0, 0, 0};
+  progress.sending = Sending{snapshot ? *snapshot : cut_snapshot(), 0, 0};
   send_piece(to, 0, out);
 }
 
-void Raft::send_piece(core::NodeId to, std::size_t begin, Decisions& out) {
+void Raft::send_piece(core::NodeId to, std::uint64_t begin, Decisions& out) {
   Sending& sending = *progress_.at(to).sending;
-  const std::vector<SnapshotPart>& parts = *sending.snapshot.parts;
+  const Snapshot& snapshot = sending.snapshot;
+  const std::span<const SnapshotPart> piece = piece_of(snapshot, begin);
   sending.begin = begin;
-  sending.end = end_of_piece(sending.snapshot, begin);
   sending.heartbeats = 0;
-  InstallSnapshot piece{current_term_, sending.snapshot.last_included_index,
-                        sending.snapshot.last_included_term, begin, sending.end == parts.size(), {}};
-  const auto at = [&](std::size_t index) {
-    return parts.begin() + static_cast<std::ptrdiff_t>(index);
-  };
-  piece.parts.assign(at(begin), at(sending.end));
-  out.ready.messages.push_back({to, core::Lane::bulk, std::move(piece)});
+  const bool done = begin + piece.size() == snapshot.parts->size();
+  out.ready.messages.push_back({to, core::Lane::bulk,
+                                InstallSnapshot{current_term_,
+                                                snapshot.last_included_index,
+                                                snapshot.last_included_term,
+                                                begin,
+                                                done,
+                                                {piece.begin(), piece.end()}}});
 }
 
-/// Not for the answer to the last piece, which may wait for the disk: the follower repeats it.
+/// A time-out's worth of heartbeats is enough for any answer but the last, which waits for a disk.
 void Raft::repeat_lost_pieces(Decisions& out) {
   const std::uint32_t patience = config_.election_timeout_ms / config_.heartbeat_ms;
   for (auto& [node, progress] : progress_) {
@@ -197,11 +196,11 @@ void Raft::on_install_snapshot(const core::Now& now, core::NodeId from,
   const Index index = piece.last_included_index;
   if (index <= commit_index_) return say(from, Appended{current_term_, index, 0}, out);
   if (receiving_ && receiving_->commit != core::WriteSeq{}) return;  // the disk still works
-  const bool is_known = receiving_ && receiving_->term == piece.term &&
-                        receiving_->head.last_included_index == index;
+  const bool is_known =
+      receiving_ && receiving_->term == piece.term && receiving_->head.last_included_index == index;
   if (!is_known && piece.offset == 0) begin_receiving(piece, out);
-  const bool is_next = receiving_ && (is_known || piece.offset == 0) &&
-                       receiving_->next_offset == piece.offset;
+  const bool is_next =
+      receiving_ && (is_known || piece.offset == 0) && receiving_->next_offset == piece.offset;
   if (is_next) receive(piece, out);
   if (receiving_ && receiving_->commit != core::WriteSeq{}) return;
   const std::uint64_t next = is_known || piece.offset == 0 ? receiving_->next_offset : 0;
@@ -211,8 +210,8 @@ void Raft::on_install_snapshot(const core::Now& now, core::NodeId from,
 void Raft::begin_receiving(const InstallSnapshot& piece, Decisions& out) {
   saving_.reset();
   const SnapshotHead head{piece.last_included_index, piece.last_included_term, {}, 0};
-  receiving_ = Receiving{piece.term, head, 0, Machine(config_.machine),
-                         Sessions(config_.max_sessions), 0, {}};
+  receiving_ = Receiving{
+      piece.term, head, 0, Machine(config_.machine), Sessions(config_.max_sessions), 0, {}};
   write_bulk(core::WriteKind::begin, {}, out);
 }
 

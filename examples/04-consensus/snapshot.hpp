@@ -1,7 +1,6 @@
 // What a node knows of snapshots: section 7 of the paper. The functions are in snapshot.cpp.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -24,15 +23,14 @@ struct Snapshot {
 struct Saving {
   Snapshot snapshot;
   core::WriteSeq covers;  // of the log, when it is there
-  std::size_t written = 0;
+  std::uint64_t written = 0;
   core::WriteSeq commit;  // the write that makes it count; 0: not yet
 };
 
 /// One that is being sent to a follower.
 struct Sending {
   Snapshot snapshot;
-  std::size_t begin = 0;  // the parts that are on their way
-  std::size_t end = 0;
+  std::uint64_t begin = 0;       // of the parts that are on their way
   std::uint32_t heartbeats = 0;  // since they were sent
 };
 

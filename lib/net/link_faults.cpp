@@ -108,7 +108,6 @@ std::string orders_for(const LinkFaults& faults) {
 }
 
 void DelayLine::add(std::string_view message, SteadyTime due) {
-  if (!empty()) due = std::max(due, waiting_.back().due);
   waiting_.push_back({due, std::string(message)});
   bytes_ += cost(message);
 }

@@ -1,5 +1,5 @@
-// What is done to a node's links on purpose, so that a reader can cut a running cluster apart: which
-// peers no message passes to or from, and how much later what is sent to a peer leaves.
+// What is done to a node's links on purpose, so that a reader can cut a running cluster apart:
+// which peers no message passes to or from, and how much later what is sent to a peer leaves.
 #pragma once
 
 #include <chrono>
@@ -39,7 +39,8 @@ std::string obey(std::string_view order, core::NodeId own, LinkFaults& faults);
 /// The orders that lead to these faults, "block 3,4; delay 2 150". Empty when there are none.
 std::string orders_for(const LinkFaults& faults);
 
-/// Messages of one link that wait for their time. They leave in the order in which they came.
+/// Messages of one link that wait for their time. They leave in the order in which they came: one
+/// whose time has come waits for those ahead of it.
 class DelayLine {
  public:
   bool empty() const { return waiting_.empty(); }
@@ -59,7 +60,7 @@ class DelayLine {
 
  private:
   struct Waiting {
-    SteadyTime due;  // never before that of the message ahead
+    SteadyTime due;
     std::string message;
   };
 

@@ -69,7 +69,7 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
     if (state_ != State::connected || payload.size() > limits().max_message_bytes) return false;
     if (writer_.bytes() + held_.bytes() + payload.size() > limits().max_queued_bytes) return false;
     const auto delay = links_->faults_.delay_to(peer_.id);
-    if (delay.count() == 0 && held_.empty()) {
+    if (delay.count() == 0) {
       queue(payload);
     } else {
       hold(payload, delay);

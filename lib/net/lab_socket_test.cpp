@@ -122,6 +122,7 @@ TEST_F(LabSocketTest, TakesALongPathThatIsShortFromWhereTheNodeWasStarted) {
 }
 
 TEST_F(LabSocketTest, ClosesALineThatDoesNotEnd) {
+  options_.lab_limits.idle_timeout_ms = 3'600'000;
   TestNode node(options_);
   RawSocket socket(path());
   socket.send(std::string(100'000, 'x'));

@@ -50,11 +50,29 @@ TEST(LinkFaults, ARefusedOrderSaysWhatToDoAndChangesNothing) {
   told(faults, "block 2");
   told(faults, "delay 2 150");
   const LinkFaults before = faults;
-  for (const char* order :
-       {"",          "block",         "block ",     "block 3,",         "block 3,x", "block 0",
-        "block 1",   "block 3, 4",    "block -1",   "block 4294967296", "delay",     "delay 2",
-        "delay 1 5", "delay 2 60001", "delay 2 -5", "delay 2 1 1",      "delay 2 x", "heal 2",
-        "faults 2",  "drop 2",        " heal"}) {
+  for (const char* order : {"",
+                            "block",
+                            "block ",
+                            "block 3,",
+                            "block 3,x",
+                            "block 3x",
+                            "block 0",
+                            "block 1",
+                            "block 3, 4",
+                            "block -1",
+                            "block 4294967296",
+                            "delay",
+                            "delay 2",
+                            "delay 1 5",
+                            "delay 2 60001",
+                            "delay 2 -5",
+                            "delay 2 5x",
+                            "delay 2 1 1",
+                            "delay 2 x",
+                            "heal 2",
+                            "faults 2",
+                            "drop 2",
+                            " heal"}) {
     const std::string answer = told(faults, order);
     EXPECT_TRUE(answer.starts_with("error: ")) << order << ": " << answer;
     EXPECT_TRUE(answer.contains("block 3,4,5") || answer.contains("delay 2 150")) << answer;

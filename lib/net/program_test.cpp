@@ -43,14 +43,16 @@ TEST(Program, TakesTheFlagsThatEveryNodeHas) {
 TEST(Program, TakesFlagsAboutPeersOnlyWhereThereArePeers) {
   NodeOptions alone;
   EXPECT_NE(told(add_node_flags, alone, {"--node", "2"}), "");
+  EXPECT_NE(told(add_node_flags, alone, {"--lab"}), "");
   NodeOptions member;
   member.peers.emplace();
-  EXPECT_EQ(
-      told(add_node_flags, member, {"--node", "2", "--cluster", "blue", "--peer-port", "4201"}),
-      "");
+  EXPECT_EQ(told(add_node_flags, member,
+                 {"--node", "2", "--cluster", "blue", "--peer-port", "4201", "--lab"}),
+            "");
   EXPECT_EQ(member.node, core::NodeId{2});
   EXPECT_EQ(member.cluster, "blue");
   EXPECT_EQ(member.peers->port, 4201);
+  EXPECT_TRUE(member.lab);
 }
 
 TEST(Program, RefusesValuesThatMakeNoSense) {

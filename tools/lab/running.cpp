@@ -11,6 +11,7 @@
 #include "commands.hpp"
 #include "control.hpp"
 #include "log_file.hpp"
+#include "nodes.hpp"
 #include "run_state.hpp"
 #include "terminal.hpp"
 
@@ -51,27 +52,50 @@ std::string json_text(std::string_view text) {
   return out + "\"";
 }
 
-std::string as_json(bool up, const RunRecord& record) {
-  std::string list;
+// A process as status shows it.
+struct Row {
+  ProcessRecord process;
+  StateNow now;
+  std::string faults;  // of a node's links
+};
+
+std::vector<Row> rows_of(const Paths& paths, const RunRecord& record) {
+  std::vector<Row> rows;
   for (const ProcessRecord& process : record.processes) {
-    const StateNow now = state_now(process);
-    list +=
-        fmt::format(R"({}{{"name":{},"system":{},"pid":{},"state":{},"detail":{},"address":{}}})",
-                    list.empty() ? "" : ",", json_text(process.name), json_text(process.system),
-                    process.identity.pid, json_text(now.state), json_text(now.detail),
-                    json_text(process.address));
+    rows.push_back({process, state_now(process), faults_of(paths, process)});
+  }
+  return rows;
+}
+
+std::string as_json(bool up, const std::vector<Row>& rows) {
+  std::string list;
+  for (const Row& row : rows) {
+    const ProcessRecord& process = row.process;
+    list += fmt::format(
+        R"({}{{"name":{},"system":{},"pid":{},"state":{},"detail":{},"address":{},"faults":{}}})",
+        list.empty() ? "" : ",", json_text(process.name), json_text(process.system),
+        process.identity.pid, json_text(row.now.state), json_text(row.now.detail),
+        json_text(process.address), json_text(row.faults));
   }
   return fmt::format(R"({{"up":{},"processes":[{}]}})", up, list) + "\n";
 }
 
-std::string as_table(const RunRecord& record) {
+// The column of faults is there while there are some.
+std::string as_table(const std::vector<Row>& rows) {
+  std::size_t width = 0;
+  for (const Row& row : rows) {
+    if (!row.faults.empty()) width = std::max(width, row.now.words().size() + 2);
+  }
+  const std::string faults_head = width > 0 ? fmt::format("{:<{}}FAULTS", "STATE", width) : "STATE";
   std::string text =
-      bold(fmt::format("{:<10} {:>8}  {:<24} {}", "NAME", "PID", "ADDRESS", "STATE")) + "\n";
-  for (const ProcessRecord& process : record.processes) {
-    const StateNow now = state_now(process);
-    const std::string words = now.state == "running" ? now.words() : red(now.words());
-    text += fmt::format("{:<10} {:>8}  {:<24} {}\n", process.name, process.identity.pid,
-                        process.address.empty() ? "-" : process.address, words);
+      bold(fmt::format("{:<10} {:>8}  {:<24} {}", "NAME", "PID", "ADDRESS", faults_head)) + "\n";
+  for (const Row& row : rows) {
+    const std::string words =
+        row.faults.empty() ? row.now.words() : fmt::format("{:<{}}", row.now.words(), width);
+    text += fmt::format("{:<10} {:>8}  {:<24} {}{}\n", row.process.name, row.process.identity.pid,
+                        row.process.address.empty() ? "-" : row.process.address,
+                        row.now.state == "running" ? words : red(words),
+                        row.faults.empty() ? "" : red(row.faults));
   }
   return text;
 }
@@ -119,22 +143,22 @@ int logs_of_all(const Paths& paths, bool follow) {
   });
 }
 
-int nothing_runs() { return report({"nothing runs.", {"./lab up starts the course."}}); }
-
 }  // namespace
+
+Problem nothing_runs() { return {"nothing runs.", {"./lab up starts the course."}}; }
 
 int status(const Paths& paths, bool json) {
   const bool up = is_up(paths.run);
   const RunRecord record = read_record(paths.run).value_or(RunRecord{});
   if (json) {
-    show(as_json(up, record));
+    show(as_json(up, rows_of(paths, record)));
     return 0;
   }
   if (record.processes.empty()) {
     show(up ? "./lab up is starting.\n" : "Nothing runs. ./lab up starts the course.\n");
     return 0;
   }
-  show(as_table(record));
+  show(as_table(rows_of(paths, record)));
   if (up) return 0;
   show("The ./lab up that had started these was killed. ");
   show(left_over(record).empty() ? "Nothing of it runs.\n"
@@ -178,7 +202,7 @@ int down(const Paths& paths) {
 }
 
 int change(const Paths& paths, const std::string& what, const std::string& name) {
-  if (!is_up(paths.run)) return nothing_runs();
+  if (!is_up(paths.run)) return report(nothing_runs());
   const auto state_of = [&]() -> std::optional<ProcessRecord> {
     const auto record = read_record(paths.run);
     if (!record) return std::nullopt;

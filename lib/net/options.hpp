@@ -35,6 +35,7 @@ struct PeerLimits {
   std::uint32_t max_message_bytes = 16 << 20;  // larger: not sent, counted; received: link closed
   std::uint32_t max_queued_bytes = 32 << 20;   // of one link; beyond: message dropped, counted
   std::uint32_t max_incoming = 256;            // connections from peers; beyond: closed
+  std::uint32_t max_callers = 16;              // nodes that are no peers; beyond: not answered
   std::uint32_t connect_timeout_ms = 2'000;    // then tried again
   std::uint32_t hello_timeout_ms = 5'000;      // for the first frame; then closed
   std::uint32_t write_timeout_ms = 10'000;  // without the peer taking a byte; then connected again

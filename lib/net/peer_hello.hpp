@@ -19,12 +19,14 @@ struct Hello {
   core::NodeId from;
   core::NodeId to;
   core::Lane lane = core::Lane::control;
+  std::uint16_t port = 0;  // where its sender takes connections; 0: it wants none for an answer
 };
 
 constexpr auto describe(wire::Type<Hello>) {
   return wire::record<1>("hello", wire::field<1>("cluster", &Hello::cluster),
                          wire::field<2>("from", &Hello::from), wire::field<3>("to", &Hello::to),
-                         wire::field<4>("lane", &Hello::lane));
+                         wire::field<4>("lane", &Hello::lane),
+                         wire::field<5>("port", &Hello::port));
 }
 
 }  // namespace net

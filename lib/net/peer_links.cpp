@@ -25,15 +25,23 @@ constexpr std::size_t read_bytes = 64 << 10;
 /// Whoever has not said hello yet is a stranger: nobody keeps more than this for it.
 constexpr std::size_t max_hello_bytes = 4 << 10;
 
+/// The node on that machine, at the port where it takes connections.
+core::Peer peer_at(core::NodeId id, tcp::endpoint machine, std::uint16_t port) {
+  const std::string host = machine.address().to_string();
+  return {id, host + ":" + std::to_string(port)};
+}
+
 }  // namespace
 
 /// A link to a peer: connects, says hello, sends; connects again when the connection is lost.
 class PeerSender : public std::enable_shared_from_this<PeerSender> {
  public:
-  PeerSender(PeerLinks& links, const core::Peer& peer, core::Lane lane)
+  /// `only_answers`: to a caller.
+  PeerSender(PeerLinks& links, const core::Peer& peer, core::Lane lane, bool only_answers)
       : links_(&links),
         peer_(peer),
         lane_(lane),
+        only_answers_(only_answers),
         backoff_(limits().first_retry_ms, limits().last_retry_ms,
                  core::mix64(links.options_.node.value) ^ core::mix64(peer.id.value) ^
                      static_cast<std::uint64_t>(lane)),
@@ -42,7 +50,9 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
         retry_(links.io_),
         release_(links.io_) {}
 
-  const core::Peer& peer() const { return peer_; }
+  bool is_to(const core::Peer& peer, bool only_answers) const {
+    return peer_ == peer && only_answers_ == only_answers;
+  }
 
   void connect() {
     const std::size_t colon = peer_.address.rfind(':');
@@ -142,7 +152,8 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
     state_ = State::connected;
     since_ = std::chrono::steady_clock::now();
     wire::append_framed(writer_.queue(), static_cast<std::uint16_t>(PeerFrame::hello),
-                        Hello{links_->options_.cluster, links_->options_.node, peer_.id, lane_});
+                        Hello{links_->options_.cluster, links_->options_.node, peer_.id, lane_,
+                              only_answers_ ? std::uint16_t{0} : links_->port()});
     watch_for_close();
     flush();
   }
@@ -194,6 +205,7 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
   PeerLinks* links_;  // null once closed
   core::Peer peer_;
   core::Lane lane_;
+  bool only_answers_;
   Backoff backoff_;
   tcp::resolver resolver_;
   tcp::socket socket_;
@@ -236,6 +248,7 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
     PeerLinks* links = links_;
     close();
     links->receivers_.erase(shared_from_this());
+    if (link_) links->on_left(link_->first);
   }
 
   void close() {
@@ -282,6 +295,9 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
     if (hello->from == own.node) return refuse("it goes by the number of this node");
     link_.emplace(hello->from, hello->lane);
     links_->end_others(*this);
+    Error error;
+    const tcp::endpoint remote = socket_.remote_endpoint(error);
+    if (hello->port != 0 && !error) links_->on_caller(peer_at(hello->from, remote, hello->port));
     return true;
   }
 
@@ -358,16 +374,43 @@ void PeerLinks::end_others(const PeerReceiver& newest) {
 }
 
 void PeerLinks::set_peers(const std::vector<core::Peer>& peers) {
+  peers_.clear();
+  for (const core::Peer& peer : peers) peers_[peer.id] = peer;
+  connect_to_all();
+}
+
+void PeerLinks::on_caller(const core::Peer& caller) {
+  const bool is_new = !callers_.contains(caller.id);
+  if (is_new && callers_.size() >= options_.peer_limits.max_callers) return;
+  callers_[caller.id] = caller;
+  connect_to_all();
+}
+
+/// When it holds no connection any more, it waits for no answer.
+void PeerLinks::on_left(core::NodeId from) {
+  const bool holds_another = std::ranges::any_of(receivers_, [&](const auto& receiver) {
+    return receiver->link() && receiver->link()->first == from;
+  });
+  if (!holds_another && callers_.erase(from) > 0) connect_to_all();
+}
+
+/// To peers, and to callers that are none.
+void PeerLinks::connect_to_all() {
+  std::map<core::NodeId, core::Peer> wanted = peers_;
+  wanted.insert(callers_.begin(), callers_.end());
+  const auto only_answers = [&](core::NodeId id) { return !peers_.contains(id); };
   std::erase_if(senders_, [&](auto& link) {
-    const bool stays = std::ranges::find(peers, link.second->peer()) != peers.end();
+    const core::NodeId id = link.first.first;
+    const auto found = wanted.find(id);
+    const bool stays = found != wanted.end() && link.second->is_to(found->second, only_answers(id));
     if (!stays) link.second->close();
     return !stays;
   });
-  for (const core::Peer& peer : peers) {
+  for (const auto& [id, peer] : wanted) {
     for (const core::Lane lane : {core::Lane::control, core::Lane::bulk}) {
-      auto& sender = senders_[{peer.id, lane}];
+      auto& sender = senders_[{id, lane}];
       if (sender) continue;
-      sender = std::make_shared<PeerSender>(*this, peer, lane);
+      sender = std::make_shared<PeerSender>(*this, peer, lane, only_answers(id));
       sender->connect();
     }
   }
@@ -413,6 +456,7 @@ void PeerLinks::close() {
   for (const auto& receiver : receivers_) receiver->close();
   senders_.clear();
   receivers_.clear();
+  callers_.clear();
 }
 
 }  // namespace net

@@ -1,5 +1,7 @@
 // Connections between nodes. Each node sends on two connections of its own to each peer, control
-// and bulk, and receives on those that its peers open. Only net's own .cpp files include this.
+// and bulk, and receives on those that its peers open. Who stays connected to this node can be
+// answered, although it is none of the peers that the core has named: it is a caller, and gets two
+// connections for as long as it holds its own. Only net's own .cpp files include this.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -75,6 +77,9 @@ class PeerLinks {
   void on_accepted(boost::asio::ip::tcp::socket socket);
   void on_refused(std::string_view why);
   void end_others(const PeerReceiver& newest);
+  void on_caller(const core::Peer& caller);
+  void on_left(core::NodeId from);
+  void connect_to_all();
 
   boost::asio::io_context& io_;
   const NodeOptions& options_;
@@ -82,6 +87,8 @@ class PeerLinks {
   PeerCounts counts_;
   LinkFaults faults_;
   Port port_;
+  std::map<core::NodeId, core::Peer> peers_;    // that the core has named
+  std::map<core::NodeId, core::Peer> callers_;  // that have connected
   std::map<LinkId, std::shared_ptr<PeerSender>> senders_;
   std::set<std::shared_ptr<PeerReceiver>> receivers_;
   SteadyTime tell_refusals_at_;

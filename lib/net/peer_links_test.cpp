@@ -61,6 +61,39 @@ TEST(PeerLinks, OpenAndCloseAsTheCoreSays) {
   for (auto& [lane, link] : links) EXPECT_EQ(link.socket().read_to_end(), "");
 }
 
+// A node that is to join a cluster knows nobody, and must be able to answer its leader.
+TEST(PeerLinks, AnswerACallerThatIsNoPeer) {
+  TestNode listener(options_of(2));
+  TestNode caller(options_of(1), peer(2, listener.peer_port()));
+  tell_until_heard(caller, listener, "hello");
+  while (heard(caller).find("yes") == std::string::npos) ask(listener.port(), "/reply/yes");
+}
+
+TEST(PeerLinks, LeaveACallerThatHasLeft) {
+  TestNode listener(options_of(2));
+  TestNode caller(options_of(1), peer(2, listener.peer_port()));
+  tell_until_heard(caller, listener, "hello");
+  while (heard(caller).find("yes") == std::string::npos) ask(listener.port(), "/reply/yes");
+  const std::uint64_t before = metric(listener.port(), "lab_peer_messages_dropped_total");
+  RawSocket socket(caller.port());
+  socket.send(post("/peers", ""));
+  wait_until([&] {
+    ask(listener.port(), "/reply/no");
+    return metric(listener.port(), "lab_peer_messages_dropped_total") > before;
+  });
+}
+
+TEST(PeerLinks, AnswerNoMoreCallersThanTheLimit) {
+  NodeOptions options = options_of(2);
+  options.peer_limits.max_callers = 0;
+  TestNode listener(options);
+  TestNode caller(options_of(1), peer(2, listener.peer_port()));
+  tell_until_heard(caller, listener, "hello");
+  ask(listener.port(), "/reply/yes");
+  EXPECT_EQ(metric(listener.port(), "lab_peer_messages_dropped_total"), 1u);
+  EXPECT_EQ(metric(caller.port(), "lab_peer_messages_received_total"), 0u);
+}
+
 TEST(PeerLinks, ConnectAgainAfterThePeerWasAway) {
   std::uint16_t port = 0;
   auto first = std::make_unique<TestNode>(options_of(2));

@@ -39,6 +39,7 @@ enum class Verb : std::uint8_t {
   room,       // whether the disk has room
   tell,       // answered at once, after its text was sent to all peers
   tell_bulk,  // the same, on the other lane
+  reply,      // the same as tell, to the node that told something last
   heard,      // what peers told
   peers,      // "2@127.0.0.1:4100" or nothing: whom to stay connected to from now on
   backlogs,   // each "full" and "free" of a client's send queue
@@ -52,7 +53,8 @@ constexpr auto describe(wire::Type<Verb>) {
       wire::value<7>("load", Verb::load), wire::value<8>("room", Verb::room),
       wire::value<9>("tell", Verb::tell), wire::value<10>("tell_bulk", Verb::tell_bulk),
       wire::value<11>("heard", Verb::heard), wire::value<12>("peers", Verb::peers),
-      wire::value<13>("backlogs", Verb::backlogs), wire::value<14>("leave", Verb::leave));
+      wire::value<13>("backlogs", Verb::backlogs), wire::value<14>("leave", Verb::leave),
+      wire::value<15>("reply", Verb::reply));
 }
 
 struct Ask {
@@ -99,7 +101,10 @@ class Toy {
     std::visit(
         core::Overloaded{
             [&](const core::Start<Protocol>& start) { on_start(start, ready); },
-            [&](const core::Receive<Protocol>& told) { heard_ += told.message.text; },
+            [&](const core::Receive<Protocol>& told) {
+              heard_ += told.message.text;
+              teller_ = told.from;
+            },
             [&](const Asked& asked) { on_request(now, asked, ready); },
             [&](const core::Closed& closed) { on_closed(closed.session); },
             [&](const core::Backlog& backlog) { backlogs_ += backlog.full ? "full " : "free "; },
@@ -157,6 +162,9 @@ class Toy {
         return tell(asked, core::Lane::control, ready);
       case Verb::tell_bulk:
         return tell(asked, core::Lane::bulk, ready);
+      case Verb::reply:
+        ready.messages.push_back({teller_, core::Lane::control, Text{ask.text}});
+        return answer(asked, "told", ready);
       case Verb::heard:
         return answer(asked, heard_, ready);
       case Verb::peers:
@@ -227,6 +235,7 @@ class Toy {
 
   std::vector<core::Peer> peers_;
   std::string heard_;
+  core::NodeId teller_;  // of the last of it
   std::string kept_;
   std::string backlogs_;
   bool room_ = true;

@@ -93,8 +93,9 @@ void Client::on_finish(const core::Now& now, const Finish& finish) {
   unsent_.push_back({finish, now.mono});
 }
 
+/// There is room for it when all tasks wait: they may wait for what it asks, that dead letters go.
 void Client::on_ask(const core::Now& now, const Ask& ask, ClientReady& ready) {
-  if (unsent_.size() >= config_.max_unsent) {
+  if (unsent_.size() >= 2 * std::size_t{config_.max_unsent}) {
     ready.outcomes.push_back(Answered{ask.number, {}, false});
     return;
   }

@@ -41,7 +41,7 @@ struct ClientConfig {
   std::uint32_t retry_ms = 200;           // after the first failure; doubled with each
   std::uint32_t retry_max_ms = 10'000;    // and never longer
   std::uint32_t call_timeout_ms = 5'000;  // then the connection is given up
-  std::uint32_t max_unsent = 1'000;       // tasks handed over and not yet stored
+  std::uint32_t max_unsent = 1'000;       // tasks handed over and not yet stored; and asks
   std::uint32_t max_acks = 100;           // that travel together: as many as a broker takes
 
   friend bool operator==(const ClientConfig&, const ClientConfig&) = default;

@@ -77,6 +77,7 @@ void ClientLaws::see_step(const core::Now& now, const ClientInput& input, const 
 
 void ClientLaws::see_submit(const Work& work) {
   const bool is_full = todo_.size() >= config_.max_unsent;
+  const bool is_full_of_asks = todo_.size() >= 2 * std::size_t{config_.max_unsent};
   const Window at_once{now_.mono, now_.mono};
   std::visit(core::Overloaded{
                  [&](const Produce& produce) {
@@ -91,7 +92,7 @@ void ClientLaws::see_submit(const Work& work) {
                  },
                  [&](const Rest&) { rests_ = true; },
                  [&](const Ask& ask) {
-                   if (is_full) {
+                   if (is_full_of_asks) {
                      due_.push_back(Answered{ask.number, {}, false});
                    } else {
                      todo_.push_back({ask, at_once, 0});

@@ -202,10 +202,18 @@ TEST(Client, SaysWhetherAnAskThatWasNotAnsweredMayHaveBeenCarriedOut) {
 TEST(Client, BoundsWhatItIsToAsk) {
   Program client(0);
   const Ask ask{5, ListQueues{}};
-  client.submit(ask);
-  client.submit(ask);
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(client.submit(ask).outcomes.empty());
   const auto told = client.submit(ask);
   EXPECT_EQ(std::get<Answered>(only_outcome(told)), (Answered{5, {}, false}));
+}
+
+// The tasks may wait for what is asked: that dead letters make room.
+TEST(Client, HasRoomToAskWhenItHasNoneForTasks) {
+  Program client(0);
+  const Produce produce{1, "mail", {new_task("1")}};
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(client.submit(produce).outcomes.empty());
+  EXPECT_TRUE(std::holds_alternative<NotProduced>(only_outcome(client.submit(produce))));
+  EXPECT_TRUE(client.submit(Ask{5, ListQueues{}}).outcomes.empty());
 }
 
 /// Every input below changes something that decides what the client does later.

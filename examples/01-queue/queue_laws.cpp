@@ -182,6 +182,14 @@ void Laws::see_extended(const Holding& held) {
   told->second.until = extension->second.until;
 }
 
+/// A worker may ask for less time than it has, and the task may go to another before it hears that
+/// it got that.
+void Laws::see_shortened(TaskId task, const LeaseToken& lease, core::Instant until) {
+  const auto told = told_.find(task);
+  if (told == told_.end() || told->second.token != lease) return;
+  told->second.until = std::min(told->second.until, until);
+}
+
 void Laws::on_outcome(core::Instant, sim::ClientId client, const Outcome& outcome) {
   if (const Produced* produced = std::get_if<Produced>(&outcome)) {
     fresh_.erase({client, produced->number});
@@ -251,6 +259,7 @@ void Laws::see_record(const Queue& broker, const Record& record) {
                    extension.visibility_ms = extended.visibility_ms;
                    extension.at = extended.at;
                    extension.until = now + whole;
+                   see_shortened(extended.task, lease, extension.until);
                  },
                  [&](const TaskReturned& returned) {
                    pauses_[returned.task] = {broker.incarnation(), now,
@@ -324,7 +333,10 @@ void Laws::see_restart(const Queue& broker) {
     if (held != nullptr) leases_[task] = held->token;
   }
   // The new process has its own monotonic clock: what is left of a lease is judged by the wall
-  // clock. An extension that nobody was told of may count, or may not.
+  // clock. An extension that nobody was told of may count, or may not; of some the word comes late.
+  for (auto& [lease, extension] : extensions_) {
+    extension.until = broker.now().mono + left_of(extension, broker.now().wall);
+  }
   for (auto& [task, told] : told_) {
     if (told.until <= last_step_) {  // it had ended before
       told.until = core::Instant::min();

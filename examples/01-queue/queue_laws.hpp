@@ -122,6 +122,7 @@ class Laws : public sim::Watcher<Queue, Client> {
   void see_used(const std::optional<LeaseToken>& told, const Holding& held);
   void see_completed(const std::optional<LeaseToken>& told, const Holding& held);
   void see_extended(const Holding& held);
+  void see_shortened(TaskId task, const LeaseToken& lease, core::Instant until);
   void see_answer(const Sent& sent, const Result& result);
   void see_given_up(TaskId task);
   core::Duration least_pause(std::uint32_t attempts) const;

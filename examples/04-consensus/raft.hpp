@@ -59,6 +59,7 @@ class Raft {
   Term current_term() const { return current_term_; }
   core::NodeId voted_for() const { return voted_for_; }
   const Log& log() const { return log_; }
+  Members members() const { return {config_.members, {}, {}}; }
   Index commit_index() const { return commit_index_; }
   Index last_applied() const { return last_applied_; }
   const Machine& machine() const { return machine_; }

@@ -4,18 +4,31 @@ import http.server
 import signal
 import sys
 import time
+from pathlib import Path
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        told = Path(self.server.tells).read_bytes() if self.path == "/cluster" else b""
         self.send_response(200)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(told)))
         self.end_headers()
+        self.wfile.write(told)
+
+    def log_message(self, *_arguments):
+        pass
+
+
+def serve(port: str, tells: str = ""):
+    """`tells` is the file that is served at /cluster."""
+    server = http.server.HTTPServer(("127.0.0.1", int(port)), Handler)
+    server.tells = tells
+    server.serve_forever()
 
 
 def main(kind: str, *rest: str):
     if kind == "serve":
-        http.server.HTTPServer(("127.0.0.1", int(rest[0])), Handler).serve_forever()
+        serve(*rest)
     elif kind == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print("will not end", flush=True)

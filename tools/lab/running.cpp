@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "control.hpp"
+#include "leader.hpp"
 #include "log_file.hpp"
 #include "run_state.hpp"
 #include "terminal.hpp"
@@ -51,25 +52,40 @@ std::string json_text(std::string_view text) {
   return out + "\"";
 }
 
-std::string as_json(bool up, const RunRecord& record) {
+std::string as_json(const NodeView& view) {
+  return fmt::format(R"({{"role":{},"term":{},"commit_index":{},"lag":{}}})", json_text(view.role),
+                     view.term, view.commit_index, view.lag);
+}
+
+std::string as_json(bool up, const RunRecord& record, const NodeViews& views) {
   std::string list;
   for (const ProcessRecord& process : record.processes) {
     const StateNow now = state_now(process);
+    const auto view = views.find(process.name);
     list +=
-        fmt::format(R"({}{{"name":{},"system":{},"pid":{},"state":{},"detail":{},"address":{}}})",
+        fmt::format(R"({}{{"name":{},"system":{},"pid":{},"state":{},"detail":{},"address":{}{}}})",
                     list.empty() ? "" : ",", json_text(process.name), json_text(process.system),
                     process.identity.pid, json_text(now.state), json_text(now.detail),
-                    json_text(process.address));
+                    json_text(process.address),
+                    view == views.end() ? "" : ",\"node\":" + as_json(view->second));
   }
   return fmt::format(R"({{"up":{},"processes":[{}]}})", up, list) + "\n";
 }
 
-std::string as_table(const RunRecord& record) {
+std::string in_words(const NodeView& view) {
+  return fmt::format("  {:<9}  term {}  commit {}  lag {}", printable(view.role), view.term,
+                     view.commit_index, view.lag);
+}
+
+std::string as_table(const RunRecord& record, const NodeViews& views) {
   std::string text =
       bold(fmt::format("{:<10} {:>8}  {:<24} {}", "NAME", "PID", "ADDRESS", "STATE")) + "\n";
   for (const ProcessRecord& process : record.processes) {
     const StateNow now = state_now(process);
-    const std::string words = now.state == "running" ? now.words() : red(now.words());
+    std::string words = now.state == "running" ? now.words() : red(now.words());
+    if (const auto view = views.find(process.name); view != views.end()) {
+      words += in_words(view->second);
+    }
     text += fmt::format("{:<10} {:>8}  {:<24} {}\n", process.name, process.identity.pid,
                         process.address.empty() ? "-" : process.address, words);
   }
@@ -119,6 +135,17 @@ int logs_of_all(const Paths& paths, bool follow) {
   });
 }
 
+// The name of a process, or of the one that leads: `leader`, unless a process has that name.
+std::expected<std::string, Problem> process_named(const Paths& paths, const std::string& name) {
+  const RunRecord record = read_record(paths.run).value_or(RunRecord{});
+  const auto same = std::ranges::find(record.processes, name, &ProcessRecord::name);
+  if (name != "leader" || same != record.processes.end()) return name;
+  const auto leader = leader_in(ask_nodes(paths, record));
+  if (leader) return *leader;
+  return std::unexpected(
+      Problem{"no process says that it leads.", {"./lab status tells what each one says."}});
+}
+
 int nothing_runs() { return report({"nothing runs.", {"./lab up starts the course."}}); }
 
 }  // namespace
@@ -126,15 +153,16 @@ int nothing_runs() { return report({"nothing runs.", {"./lab up starts the cours
 int status(const Paths& paths, bool json) {
   const bool up = is_up(paths.run);
   const RunRecord record = read_record(paths.run).value_or(RunRecord{});
+  const NodeViews views = ask_nodes(paths, record);
   if (json) {
-    show(as_json(up, record));
+    show(as_json(up, record, views));
     return 0;
   }
   if (record.processes.empty()) {
     show(up ? "./lab up is starting.\n" : "Nothing runs. ./lab up starts the course.\n");
     return 0;
   }
-  show(as_table(record));
+  show(as_table(record, views));
   if (up) return 0;
   show("The ./lab up that had started these was killed. ");
   show(left_over(record).empty() ? "Nothing of it runs.\n"
@@ -177,8 +205,11 @@ int down(const Paths& paths) {
   return 0;
 }
 
-int change(const Paths& paths, const std::string& what, const std::string& name) {
+int change(const Paths& paths, const std::string& what, const std::string& asked) {
   if (!is_up(paths.run)) return nothing_runs();
+  const auto named = process_named(paths, asked);
+  if (!named) return report(named.error());
+  const std::string& name = *named;
   const auto state_of = [&]() -> std::optional<ProcessRecord> {
     const auto record = read_record(paths.run);
     if (!record) return std::nullopt;

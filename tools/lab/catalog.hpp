@@ -45,7 +45,8 @@ struct Catalog {
 
 using Ports = std::map<std::string, std::uint16_t>;  // by system
 
-// Reads the catalog; {root}, {build}, {data}, {port} and {port+N} in it are replaced. Ports of `moved` win.
+// Reads the catalog; {root}, {build}, {data}, {port} and {port+N} in it are replaced. Ports of
+// `moved` win.
 std::expected<Catalog, Problem> read_catalog(const Paths& paths, const Ports& moved);
 
 // The systems of these names, in the catalog's order; all of them when no name is given.

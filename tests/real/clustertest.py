@@ -69,6 +69,13 @@ class Cluster:
     def kill(self, number: int):
         self.running.pop(number).kill()
 
+    def kill_all(self):
+        """At the same moment, as when the power of the whole house fails."""
+        for node in self.nodes():
+            node.process.kill()
+        for number in list(self.running):
+            self.kill(number)
+
     def nodes(self) -> list[Node]:
         return list(self.running.values())
 

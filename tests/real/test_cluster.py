@@ -170,8 +170,7 @@ class Crashes(ClusterTest):
         cluster.wait_for_leader()
         writers = [Writer(cluster, f"w{i}", i) for i in range(4)]
         wait_for(lambda: sum(writer.done() for writer in writers) > 50, "changes that are made")
-        for number in cluster.numbers:
-            cluster.kill(number)
+        cluster.kill_all()
         for writer in writers:
             writer.stopping.set()
         starts = [

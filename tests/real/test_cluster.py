@@ -284,6 +284,20 @@ class Starts(ClusterTest):
                 self.assertIn(words, said)
                 self.assertNotIn("listening", said)
 
+    def test_a_recorded_node_is_followed_byte_for_byte(self):
+        cluster = self.cluster(3)
+        leader = cluster.wait_for_leader()
+        number = next(number for number in cluster.numbers if number != leader.number)
+        cluster.kill(number)
+        trace = self.folder / "trace"
+        node = cluster.start(number, "--record", trace)
+        cluster.put_until_done(node, "a", "1")
+        cluster.kill(number)
+        status, said = self.run_to_end(NODE.with_name("raft_sim"), "replay", "--trace", trace)
+        self.assertEqual(status, 0, said[-2000:])
+        self.assertIn("every Ready as recorded", said)
+        self.assertIn('key="a"', said)
+
     def test_sigterm_is_graceful(self):
         cluster = self.cluster(3)
         leader = cluster.wait_for_leader()

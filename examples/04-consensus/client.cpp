@@ -10,6 +10,15 @@
 
 namespace raft {
 
+namespace {
+
+bool is_worth_repeating(Refusal reason) {
+  return reason == Refusal::no_leader || reason == Refusal::not_carried_out ||
+         reason == Refusal::too_busy || reason == Refusal::no_room;
+}
+
+}  // namespace
+
 void Client::step(const core::Now& now, const ClientInput& input, ClientReady& ready) noexcept {
   std::visit(core::Overloaded{
                  [&](const core::Submit<ClientProtocol>& submit) { on_submit(submit.work, ready); },
@@ -23,12 +32,14 @@ void Client::step(const core::Now& now, const ClientInput& input, ClientReady& r
   call_when_due(now, ready);
 }
 
-void Client::on_submit(const Ask& ask, ClientReady& ready) {
+void Client::on_submit(Ask ask, ClientReady& ready) {
   if (asked_.size() >= config_.max_waiting) {
     ready.outcomes.push_back({ask.number, ask.command, Refused{Refusal::too_busy}});
     return;
   }
-  asked_.push_back(ask);
+  ClientRequest* request = std::get_if<ClientRequest>(&ask.command);
+  if (request != nullptr && config_.sessions) request->once.reset();
+  asked_.push_back(std::move(ask));
 }
 
 void Client::on_answer(const core::Now& now, const core::Answer<ClientProtocol>& answer,
@@ -37,22 +48,52 @@ void Client::on_answer(const core::Now& now, const core::Answer<ClientProtocol>&
   give_up_at_.reset();
   if (!answer.result) {
     const bool refused = answer.result.error() == core::CallError::refused;
-    return refused ? on_refused(now) : on_unknown(now, ready);
+    return refused ? on_refused(now, ready) : on_unknown(now, ready);
   }
   if (std::holds_alternative<Unknown>(*answer.result)) return on_unknown(now, ready);
+  const SessionOpened* opened = std::get_if<SessionOpened>(&*answer.result);
+  if (opened != nullptr && needs_session()) return on_session_opened(*opened);
   const Refused* refused = std::get_if<Refused>(&*answer.result);
-  if (refused != nullptr && refused->reason != Refusal::invalid) return on_refused(now);
-  finish(*answer.result, ready);
+  if (refused == nullptr) return finish(*answer.result, ready);
+  const bool expired = refused->reason == Refusal::session_expired;
+  if (expired && config_.sessions) return on_expired(now, ready);
+  if (!is_worth_repeating(refused->reason)) return finish(*answer.result, ready);
+  on_refused(now, ready);
 }
 
-void Client::on_refused(const core::Now& now) {
+/// Now and then another node is tried: this one may be cut off, or no member any more.
+void Client::on_refused(const core::Now& now, ClientReady& ready) {
   ++refusals_;
   not_before_ = now.mono + core::backoff(config_.retry_ms, config_.retry_max_ms, refusals_, prng_);
+  if (refusals_ % 4 == 0) ready.reconnect = true;
 }
 
 void Client::on_unknown(const core::Now& now, ClientReady& ready) {
-  if (std::holds_alternative<ClientQuery>(asked_.front().command)) return on_refused(now);
-  finish(Unknown{}, ready);
+  const bool changes = std::holds_alternative<ClientRequest>(asked_.front().command);
+  const bool only_asks = std::holds_alternative<ClientQuery>(asked_.front().command);
+  const bool can_repeat = only_asks || (changes && config_.sessions);
+  if (!can_repeat) return finish(Unknown{}, ready);
+  if (changes && once()) may_be_made_ = true;
+  on_refused(now, ready);
+}
+
+void Client::on_session_opened(const SessionOpened& opened) {
+  session_ = opened.session;
+  sequence_ = 0;
+  refusals_ = 0;
+}
+
+void Client::on_expired(const core::Now& now, ClientReady& ready) {
+  session_ = Session{};
+  if (may_be_made_) return finish(Unknown{}, ready);
+  once().reset();
+  on_refused(now, ready);
+}
+
+/// For the change that is to be asked next.
+bool Client::needs_session() const {
+  const bool changes = std::holds_alternative<ClientRequest>(asked_.front().command);
+  return changes && config_.sessions && session_ == Session{};
 }
 
 void Client::finish(Result result, ClientReady& ready) {
@@ -60,6 +101,7 @@ void Client::finish(Result result, ClientReady& ready) {
   ready.outcomes.push_back({ask.number, std::move(ask.command), std::move(result)});
   asked_.pop_front();
   refusals_ = 0;
+  may_be_made_ = false;
 }
 
 /// One call at a time. When it has no answer for too long, another node may have one.
@@ -73,7 +115,14 @@ void Client::call_when_due(const core::Now& now, ClientReady& ready) {
   if (give_up_at_ || asked_.empty() || now.mono < not_before_) return;
   ++last_request_.value;
   give_up_at_ = now.mono + std::chrono::milliseconds(config_.call_timeout_ms);
-  ready.calls.push_back({last_request_, asked_.front().command});
+  if (needs_session()) {
+    ready.calls.push_back({last_request_, OpenSession{}});
+    return;
+  }
+  Command& command = asked_.front().command;
+  const bool is_numbered = std::holds_alternative<ClientRequest>(command) && config_.sessions;
+  if (is_numbered && !once()) once() = Once{session_, ++sequence_};
+  ready.calls.push_back({last_request_, command});
 }
 
 std::optional<core::Instant> Client::next_timeout() const {
@@ -88,6 +137,7 @@ std::uint64_t Client::digest() const {
   digest.add(prng_.state()).add(std::uint64_t{connected_}).add(last_request_);
   digest.add(give_up_at_.value_or(core::Instant())).add(not_before_);
   digest.add(std::uint64_t{give_up_at_.has_value()}).add(std::uint64_t{refusals_});
+  digest.add(session_).add(sequence_).add(std::uint64_t{may_be_made_});
   for (const Ask& ask : asked_) digest.add(wire::encode(ask));
   return digest.value();
 }

@@ -2,8 +2,12 @@
 // run the same.
 //
 //   refused    nothing was changed: it asks again, after a pause that grows, up to a limit
-//   unknown    a question is asked again, for it changes nothing. A change is not: it may have been
-//              made, and asking again could make it twice. Its program is told that nobody knows.
+//   unknown    a question is asked again, for it changes nothing. A change may have been made, so
+//              it is asked again with the number that it has in a session: then the cluster makes
+//              it once. Without sessions it is not asked again: its program is told that nobody
+//              knows.
+//   expired    the session was forgotten, for others were used since. If all that was asked before
+//              was refused, it is asked in a new one. Otherwise nobody knows.
 #pragma once
 
 #include <cstdint>
@@ -22,12 +26,13 @@ struct ClientConfig {
   std::uint32_t retry_max_ms = 2'000;      // and never longer
   std::uint32_t call_timeout_ms = 10'000;  // then the connection is given up
   std::uint32_t max_waiting = 1'000;       // commands handed over; more are dropped
+  bool sessions = true;                    // changes are numbered, and asked again
 
   friend bool operator==(const ClientConfig&, const ClientConfig&) = default;
 };
 
-/// Work: carry this out. `number` is the program's own, so that it knows the outcome when it is
-/// told.
+/// Work: carry this out. With sessions the client numbers changes itself. `number` is the program's
+/// own, so that it knows the outcome when it is told.
 struct Ask {
   std::uint64_t number = 0;
   Command command;
@@ -68,10 +73,14 @@ class Client {
   std::uint64_t digest() const;
 
  private:
-  void on_submit(const Ask& ask, ClientReady& ready);
+  void on_submit(Ask ask, ClientReady& ready);
   void on_answer(const core::Now& now, const core::Answer<ClientProtocol>& answer,
                  ClientReady& ready);
-  void on_refused(const core::Now& now);
+  void on_refused(const core::Now& now, ClientReady& ready);
+  void on_session_opened(const SessionOpened& opened);
+  void on_expired(const core::Now& now, ClientReady& ready);
+  bool needs_session() const;
+  std::optional<Once>& once() { return std::get<ClientRequest>(asked_.front().command).once; }
   void on_unknown(const core::Now& now, ClientReady& ready);
   void finish(Result result, ClientReady& ready);
   void call_when_due(const core::Now& now, ClientReady& ready);
@@ -84,6 +93,9 @@ class Client {
   std::optional<core::Instant> give_up_at_;  // of the call that is under way
   core::Instant not_before_;                 // of the next
   std::uint32_t refusals_ = 0;               // one after the other
+  Session session_;                          // 0: none is open
+  std::uint64_t sequence_ = 0;               // of the session's last change
+  bool may_be_made_ = false;                 // what is being asked, by an earlier call
 };
 
 }  // namespace raft

@@ -22,7 +22,8 @@ constexpr auto describe(wire::Type<ClientConfig>) {
   return wire::record<100>("client_config", wire::field<1>("retry_ms", &ClientConfig::retry_ms),
                            wire::field<2>("retry_max_ms", &ClientConfig::retry_max_ms),
                            wire::field<3>("call_timeout_ms", &ClientConfig::call_timeout_ms),
-                           wire::field<4>("max_waiting", &ClientConfig::max_waiting));
+                           wire::field<4>("max_waiting", &ClientConfig::max_waiting),
+                           wire::field<5>("sessions", &ClientConfig::sessions));
 }
 
 }  // namespace raft

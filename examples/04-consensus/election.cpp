@@ -28,16 +28,17 @@ void Raft::become_follower(const core::Now& now, Decisions& out) {
   pre_votes_.clear();
   progress_.clear();
   refuse_reads(out);
+  end_transfer(Done{}, out);
 }
 
-void Raft::start_election(const core::Now& now, Decisions& out) {
+void Raft::start_election(const core::Now& now, bool transfer, Decisions& out) {
   enter_term(Term{current_term_.value + 1}, config_.self, out);
   role_ = Role::candidate;
   votes_.clear();
   pre_votes_.clear();
   reset_election_timer(now);
-  const RequestVote request{current_term_, log_.last_index(), log_.last_term()};
-  for (const core::Peer& member : config_.members) {
+  const RequestVote request{current_term_, log_.last_index(), log_.last_term(), transfer};
+  for (const core::Peer& member : everyone(members())) {
     if (member.id != config_.self) say(member.id, request, out);
   }
   say(config_.self, Voted{current_term_, true}, out);
@@ -45,6 +46,7 @@ void Raft::start_election(const core::Now& now, Decisions& out) {
 
 void Raft::on_request_vote(const core::Now& now, core::NodeId from, const RequestVote& request,
                            Decisions& out) {
+  if (is_disturbed_by(now, request)) return;
   see_term(now, request.term, out);
   const bool is_current = request.term == current_term_;
   const bool is_free = voted_for_ == core::NodeId{} || voted_for_ == from;
@@ -69,12 +71,12 @@ void Raft::become_leader(const core::Now& now, Decisions& out) {
   role_ = Role::leader;
   leader_ = config_.self;
   votes_.clear();
-  for (const core::Peer& member : config_.members) {
-    Progress& progress = progress_[member.id];
-    progress.next_index = log_.last_index() + 1;
-    progress.heard_at = now.mono;
-  }
-  append(Nothing{}, out);
+  begin_progress(now, config_.self);
+  for (const core::Peer& member : everyone(members())) begin_progress(now, member.id);
+  lease_round_ = 0;
+  lease_until_ = {};
+  lease_lost_ = false;
+  append(now, Nothing{}, out);
   term_start_ = log_.last_index();
   send_to_all(out);
   heartbeat_deadline_ = now.mono + std::chrono::milliseconds(config_.heartbeat_ms);

@@ -30,6 +30,11 @@ std::uint64_t size_of(const Operation& operation) {
   return key_of(operation).size() + value_bytes(operation);
 }
 
+std::uint64_t size_of(const Piece& piece) {
+  const Pair* pair = std::get_if<Pair>(&piece);
+  return pair == nullptr ? 0 : pair->key.size() + pair->value.size();
+}
+
 Answer KeyValue::apply(const Operation& operation) {
   return std::visit([this](const auto& asked) { return on(asked); }, operation);
 }

@@ -133,6 +133,9 @@ struct Changes {
 
 using Piece = std::variant<Pair, Changes>;
 
+/// About what it takes in a message.
+std::uint64_t size_of(const Piece& piece);
+
 class KeyValue {
  public:
   explicit KeyValue(const Limits& limits) : limits_(limits) {}

@@ -26,6 +26,8 @@ class History {
   void answer(std::size_t call, core::Instant at, const Answer& answer);
   /// It was not carried out, and will not be.
   void refuse(std::size_t call) { calls_[call].refused = true; }
+  /// The same call once more: what was refused may be carried out now.
+  void ask_again(std::size_t call) { calls_[call].refused = false; }
 
   /// Empty when all of it can be; else what cannot, in a sentence.
   std::optional<std::string> what_is_wrong() const;

@@ -82,7 +82,7 @@ struct Entry {
   friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-// ---- A snapshot: what stands in place of the beginning of the log --------------------------------
+// ---- A snapshot: what stands in place of the beginning of the log -------------------------------
 
 /// The first part: up to where it stands for the log, and who belonged to the cluster there.
 struct SnapshotHead {
@@ -179,18 +179,18 @@ struct InstallSnapshot {
   Term term;
   Index last_included_index = 0;
   Term last_included_term;
-  std::uint64_t chunk = 0;  // 0, 1, 2, ...
-  bool done = false;        // the last
+  std::uint64_t offset = 0;  // so many parts came before
+  bool done = false;         // none comes after
   std::vector<SnapshotPart> parts;
 
   friend bool operator==(const InstallSnapshot&, const InstallSnapshot&) = default;
 };
 
-/// The next chunk, please. When a snapshot is whole and on disk, Appended says so.
+/// Go on there, please. When a snapshot is whole and on disk, Appended says so.
 struct SnapshotReceived {
   Term term;
   Index last_included_index = 0;
-  std::uint64_t next_chunk = 0;
+  std::uint64_t next_offset = 0;
 
   friend bool operator==(const SnapshotReceived&, const SnapshotReceived&) = default;
 };

@@ -110,7 +110,7 @@ constexpr auto describe(wire::Type<InstallSnapshot>) {
       "install_snapshot", wire::field<1>("term", &InstallSnapshot::term),
       wire::field<2>("last_included_index", &InstallSnapshot::last_included_index),
       wire::field<3>("last_included_term", &InstallSnapshot::last_included_term),
-      wire::field<4>("chunk", &InstallSnapshot::chunk),
+      wire::field<4>("offset", &InstallSnapshot::offset),
       wire::field<5>("done", &InstallSnapshot::done),
       wire::field<6>("parts", &InstallSnapshot::parts));
 }
@@ -119,7 +119,7 @@ constexpr auto describe(wire::Type<SnapshotReceived>) {
   return wire::record<22>(
       "snapshot_received", wire::field<1>("term", &SnapshotReceived::term),
       wire::field<2>("last_included_index", &SnapshotReceived::last_included_index),
-      wire::field<3>("next_chunk", &SnapshotReceived::next_chunk));
+      wire::field<3>("next_offset", &SnapshotReceived::next_offset));
 }
 
 constexpr auto describe(wire::Type<TimeoutNow>) {
@@ -204,11 +204,11 @@ constexpr auto describe(wire::Type<LogFrom>) {
 }
 
 constexpr auto describe(wire::Type<SnapshotHead>) {
-  return wire::record<52>(
-      "snapshot_head", wire::field<1>("last_included_index", &SnapshotHead::last_included_index),
-      wire::field<2>("last_included_term", &SnapshotHead::last_included_term),
-      wire::field<3>("members", &SnapshotHead::members),
-      wire::field<4>("members_index", &SnapshotHead::members_index));
+  return wire::record<52>("snapshot_head",
+                          wire::field<1>("last_included_index", &SnapshotHead::last_included_index),
+                          wire::field<2>("last_included_term", &SnapshotHead::last_included_term),
+                          wire::field<3>("members", &SnapshotHead::members),
+                          wire::field<4>("members_index", &SnapshotHead::members_index));
 }
 
 constexpr auto describe(wire::Type<SessionState>) {

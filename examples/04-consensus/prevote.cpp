@@ -15,13 +15,14 @@ namespace raft {
 
 void Raft::stand_for_election(const core::Now& now, Decisions& out) {
   leader_ = core::NodeId{};
-  if (!config_.pre_vote) return start_election(now, out);
+  if (!may_stand()) return reset_election_timer(now);
+  if (!config_.pre_vote) return start_election(now, false, out);
   become_follower(now, out);
   reset_election_timer(now);
   pre_votes_ = {config_.self};
-  if (is_quorum(pre_votes_)) return start_election(now, out);
+  if (is_quorum(pre_votes_)) return start_election(now, false, out);
   const RequestPreVote request{Term{current_term_.value + 1}, log_.last_index(), log_.last_term()};
-  for (const core::Peer& member : config_.members) {
+  for (const core::Peer& member : everyone(members())) {
     if (member.id != config_.self) say_at_once(member.id, request, out);
   }
 }
@@ -40,13 +41,22 @@ void Raft::on_pre_voted(const core::Now& now, core::NodeId from, const PreVoted&
   const bool is_current = !pre_votes_.empty() && voted.asked_term.value == current_term_.value + 1;
   if (!is_current || !voted.granted) return;
   pre_votes_.insert(from);
-  if (is_quorum(pre_votes_)) start_election(now, out);
+  if (is_quorum(pre_votes_)) start_election(now, false, out);
 }
 
+/// With lease reads a node that has restarted cannot know what it has heard: so it waits as if.
 bool Raft::hears_a_leader(const core::Now& now) const {
   if (role_ == Role::leader) return true;
   const core::Duration near = std::chrono::milliseconds(config_.election_timeout_ms);
-  return leader_ != core::NodeId{} && now.mono < heard_at_ + near;
+  const bool may_hear = leader_ != core::NodeId{} || config_.lease_reads;
+  return may_hear && now.mono < heard_at_ + near;
+}
+
+/// By a node that was removed, and was not told; it cannot win, and must not depose a leader whom
+/// this node hears (section 4.2.3).
+bool Raft::is_disturbed_by(const core::Now& now, const RequestVote& request) const {
+  const bool is_asked_to_be_steady = config_.check_quorum || config_.lease_reads;
+  return is_asked_to_be_steady && !request.transfer && hears_a_leader(now);
 }
 
 /// The time in which others may have found another leader.

@@ -10,6 +10,27 @@ namespace {
 
 void add(core::Digest& digest, const ForwardId& id) { digest.add(id.incarnation).add(id.number); }
 
+void add(core::Digest& digest, const Sessions& sessions) {
+  for (const auto& [session, state] : sessions.all()) digest.add(wire::encode(state));
+}
+
+void add(core::Digest& digest, const Sending& sending) {
+  digest.add(sending.snapshot.last_included_index).add(sending.begin);
+  digest.add(std::uint64_t{sending.heartbeats});
+}
+
+void add(core::Digest& digest, const Saving& saving) {
+  digest.add(saving.snapshot.last_included_index).add(saving.covers);
+  digest.add(saving.written).add(saving.commit);
+}
+
+void add(core::Digest& digest, const Receiving& receiving) {
+  digest.add(receiving.term).add(wire::encode(receiving.head)).add(receiving.next_offset);
+  digest.add(receiving.bytes).add(receiving.commit);
+  receiving.machine.add_to(digest);
+  add(digest, receiving.sessions);
+}
+
 }  // namespace
 
 std::uint64_t Raft::digest() const {
@@ -25,11 +46,14 @@ std::uint64_t Raft::digest() const {
     }
   };
   digest.add(prng_.state()).add(incarnation_).add(current_term_).add(voted_for_);
-  for (Index index = 1; index <= log_.last_index(); ++index) {
+  digest.add(log_.base_index()).add(log_.term_at(log_.base_index()));
+  for (Index index = log_.base_index() + 1; index <= log_.last_index(); ++index) {
     digest.add(wire::encode(log_.at(index)));
   }
   digest.add(commit_index_).add(last_applied_);
   machine_.add_to(digest);
+  add(digest, sessions_);
+  digest.add(membership_.index()).add(wire::encode(membership_.now()));
   digest.add(std::uint64_t{static_cast<std::uint8_t>(role_)}).add(leader_);
   digest.add(role_ == Role::leader ? heartbeat_deadline_ : election_deadline_);
   for (const core::NodeId vote : votes_) digest.add(vote);
@@ -40,8 +64,14 @@ std::uint64_t Raft::digest() const {
     digest.add(std::uint64_t{progress.probing}).add(progress.heard_at);
     for (const Index last : progress.in_flight) digest.add(last);
     for (const ForwardId& id : progress.seen) add(digest, id);
+    if (progress.sending) add(digest, *progress.sending);
   }
   digest.add(term_start_).add(round_);
+  digest.add(lease_round_).add(lease_asked_at_).add(lease_until_).add(std::uint64_t{lease_lost_});
+  if (transfer_) {
+    digest.add(transfer_->to).add(transfer_->until).add(std::uint64_t{transfer_->told});
+    if (transfer_->caller) add_caller(*transfer_->caller);
+  }
   for (const Read& read : reads_) {
     add_caller(read.caller);
     digest.add(wire::encode(read.query)).add(read.read_index).add(read.round).add(read.until);
@@ -59,6 +89,10 @@ std::uint64_t Raft::digest() const {
   for (const Held& held : held_) {
     digest.add(held.after).add(held.letter.to).add(wire::encode(held.letter.message));
   }
+  for (const auto& [index, write] : written_at_) digest.add(index).add(write);
+  digest.add(last_bulk_write_).add(log_bytes_).add(saved_bytes_);
+  if (saving_) add(digest, *saving_);
+  if (receiving_) add(digest, *receiving_);
   return digest.value();
 }
 

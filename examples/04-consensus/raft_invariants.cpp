@@ -8,6 +8,7 @@ namespace raft {
 
 core::Violation Raft::check_invariants(bool full) const {
   if (incarnation_ == 0) return {};
+  if (log_.base_index() > commit_index_) return "what is not committed is gone from the log";
   if (last_applied_ != commit_index_) return "what is committed is not applied";
   if (commit_index_ > log_.last_index()) return "more is committed than there is";
   if (log_.last_term() > current_term_) return "the log has an entry of a term to come";
@@ -23,7 +24,7 @@ core::Violation Raft::check_role() const {
   if (role_ != Role::follower && voted_for_ != config_.self) return "a candidate's vote is its own";
   if ((role_ == Role::leader) != (leader_ == config_.self)) return "a leader knows that it leads";
   if (role_ != Role::leader && !reads_.empty()) return "questions wait for one that does not lead";
-  if (role_ == Role::leader && log_.term_at(term_start_) != current_term_) {
+  if (role_ == Role::leader && !log_.has(term_start_, current_term_)) {
     return "a leader's term has no beginning";
   }
   return {};
@@ -43,7 +44,7 @@ core::Violation Raft::check_progress() const {
 }
 
 core::Violation Raft::check_log() const {
-  for (Index index = 1; index <= log_.last_index(); ++index) {
+  for (Index index = log_.base_index() + 1; index <= log_.last_index(); ++index) {
     if (log_.term_at(index) < log_.term_at(index - 1)) return "terms go back in the log";
   }
   return {};

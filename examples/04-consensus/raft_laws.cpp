@@ -60,15 +60,16 @@ void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
 /// If every entry stands behind one of the same term wherever it stands, then by induction the logs
 /// are the same up to it.
 void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
-  if (node.role == Role::leader && record.first <= node.log.size()) {
+  if (node.role == Role::leader && record.first <= last_of(node)) {
     broken("leader-append-only",
            name_of(id) + " leads and writes entry " + std::to_string(record.first) + " anew");
   }
-  node.log.resize(std::min<std::size_t>(node.log.size(), record.first - 1));
+  const Index before_it = record.first - std::min(record.first, node.base_index + 1);
+  node.log.resize(std::min<std::size_t>(node.log.size(), before_it));
   for (const Entry& entry : record.entries) {
-    const Term before = node.log.empty() ? Term{} : node.log.back();
+    const Term before = node.log.empty() ? node.base_term : node.log.back();
     node.log.push_back(entry.term);
-    const Index index = node.log.size();
+    const Index index = last_of(node);
     const auto [known, is_new] = written_.insert({{index, entry.term}, {entry, before}});
     if (is_new || (known->second.entry == entry && known->second.term_before == before)) continue;
     broken("log-matching", name_of(id) + " has another " + name_of(index, entry.term) +
@@ -89,9 +90,9 @@ void Laws::see_said(core::NodeId id, Node& node, const core::Send<Protocol>& sen
   if (const Appended* appended = std::get_if<Appended>(&sent.message)) {
     const Index index = appended->match_index;
     // It may have waited for the disk until a later leader had replaced what it speaks of.
-    const bool is_there = index > 0 && index <= node.log.size();
-    if (!is_there || node.log[index - 1] > appended->term) return;
-    node.said_entry = std::max(node.said_entry, {node.log[index - 1], index});
+    const bool is_there = index >= node.base_index && index <= last_of(node);
+    if (!is_there || term_at(node, index) > appended->term) return;
+    node.said_entry = std::max(node.said_entry, {term_at(node, index), index});
   }
 }
 
@@ -101,6 +102,7 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId id, Cor
   const Raft& raft = *cores[id.value - 1];
   Node& node = nodes_[id];
   if (raft.incarnation() != node.incarnation) see_restart(raft, node);
+  if (raft.log().base_index() != node.base_index) see_snapshot(raft, node);
   if (raft.current_term() < node.term) {
     broken("nothing-goes-back", name_of(id) + " goes back to an older term");
   }
@@ -109,7 +111,11 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId id, Cor
   }
   const bool was_leader = node.role == Role::leader && node.term == raft.current_term();
   if (raft.role() == Role::leader && !was_leader) see_leader(raft);
-  if (raft.commit_index() > node.commit_index) see_commits(raft, node.commit_index + 1);
+  if (raft.commit_index() > node.commit_index) {
+    see_commits(raft, std::max(node.commit_index + 1, raft.log().base_index()));
+    see_state(raft);
+  }
+  see_members(raft, node);
   node.term = raft.current_term();
   node.role = raft.role();
   node.commit_index = raft.commit_index();
@@ -121,8 +127,10 @@ void Laws::see_restart(const Raft& raft, Node& node) {
   node.term = Term{};
   node.role = Role::follower;
   node.commit_index = 0;
+  node.base_index = raft.log().base_index();
+  node.base_term = raft.log().term_at(node.base_index);
   node.log.clear();
-  for (Index index = 1; index <= raft.log().last_index(); ++index) {
+  for (Index index = node.base_index + 1; index <= raft.log().last_index(); ++index) {
     node.log.push_back(raft.log().term_at(index));
   }
   if (raft.current_term() < node.said_term) {
@@ -133,6 +141,54 @@ void Laws::see_restart(const Raft& raft, Node& node) {
     broken("said-is-durable", name_of(raft.self()) + " has lost " +
                                   name_of(node.said_entry.second, node.said_entry.first) +
                                   ", which it had confirmed");
+  }
+}
+
+/// What it stands for is gone from the log, and what was behind it may be.
+void Laws::see_snapshot(const Raft& raft, Node& node) {
+  const Index base = raft.log().base_index();
+  if (base < node.base_index)
+    broken("nothing-goes-back", name_of(raft.self()) + "'s log grows back");
+  const Index kept_to = std::min(last_of(node), raft.log().last_index());
+  std::vector<Term> kept;
+  for (Index index = base + 1; index <= kept_to; ++index) kept.push_back(term_at(node, index));
+  node.log = std::move(kept);
+  node.base_index = base;
+  node.base_term = raft.log().term_at(base);
+}
+
+Term Laws::term_at(const Node& node, Index index) {
+  return index == node.base_index ? node.base_term : node.log[index - node.base_index - 1];
+}
+
+void Laws::see_state(const Raft& raft) {
+  core::Digest digest;
+  raft.machine().add_to(digest);
+  for (const auto& [session, state] : raft.sessions().all()) digest.add(wire::encode(state));
+  const auto known = states_.insert({raft.last_applied(), digest.value()}).first;
+  if (known->second == digest.value()) return;
+  broken("same-state", name_of(raft.self()) +
+                           " is in another state than somebody else was behind " +
+                           name_of(raft.last_applied(), raft.log().term_at(raft.last_applied())));
+}
+
+void Laws::see_members(const Raft& raft, const Node& node) {
+  const auto is_about_members = [&](Index index) {
+    const auto found = written_.find({index, term_at(node, index)});
+    return found != written_.end() && std::holds_alternative<Members>(found->second.entry.payload);
+  };
+  Index last = 0;
+  int open = 0;
+  for (Index index = node.base_index + 1; index <= last_of(node); ++index) {
+    if (!is_about_members(index) || !raft.log().has(index, term_at(node, index))) continue;
+    last = index;
+    if (index > commits_.size()) ++open;
+  }
+  if (open > 1) broken("members-as-logged", name_of(raft.self()) + " has two changes under way");
+  // What it has written in this turn is not in `node` yet.
+  if (last > raft.members_index()) {
+    broken("members-as-logged", name_of(raft.self()) + " does not go by its entry " +
+                                    std::to_string(last) + " about the members");
   }
 }
 
@@ -155,6 +211,11 @@ void Laws::see_leader(const Raft& raft) {
 void Laws::see_commits(const Raft& raft, Index from) {
   for (Index index = from; index <= raft.commit_index(); ++index) {
     const Term term = raft.log().term_at(index);
+    if (index > commits_.size() + 1) {
+      return broken("state-machine-safety",
+                    name_of(raft.self()) + " has a snapshot of what nobody has committed");
+    }
+    if (index == 0) continue;
     if (index > commits_.size()) commits_.push_back({term, raft.current_term()});
     if (commits_[index - 1].entry == term) continue;
     broken("state-machine-safety", name_of(raft.self()) + " commits " + name_of(index, term) +
@@ -172,7 +233,7 @@ void Laws::on_submit(core::Instant, sim::ClientId client, const Ask& ask) {
 void Laws::on_call(core::Instant at, sim::ClientId client, const core::Call<ClientProtocol>& call) {
   std::visit(core::Overloaded{
                  [&](const ClientRequest& request) {
-                   sent_[{client, call.request}] = history_.ask(at, request.operation);
+                   sent_[{client, call.request}] = change_asked(at, client, request);
                  },
                  [&](const ClientQuery& query) {
                    if (query.consistency == Consistency::stale) return;
@@ -183,15 +244,28 @@ void Laws::on_call(core::Instant at, sim::ClientId client, const core::Call<Clie
              call.command);
 }
 
+/// Asked again with the same number it is the same change. It was not refused for good.
+std::size_t Laws::change_asked(core::Instant at, sim::ClientId client,
+                               const ClientRequest& request) {
+  if (!request.once) return history_.ask(at, request.operation);
+  const auto known = numbered_.find({client, *request.once});
+  if (known == numbered_.end()) {
+    return numbered_[{client, *request.once}] = history_.ask(at, request.operation);
+  }
+  history_.ask_again(known->second);
+  return known->second;
+}
+
 void Laws::on_answer(core::Instant at, sim::ClientId client,
                      const core::Answer<ClientProtocol>& answer) {
   const auto sent = sent_.find({client, answer.request});
   if (sent == sent_.end()) return;
   const bool refused = answer.result ? std::holds_alternative<Refused>(*answer.result)
                                      : answer.result.error() == core::CallError::refused;
-  if (refused) history_.refuse(sent->second);
   const Executed* executed = answer.result ? std::get_if<Executed>(&*answer.result) : nullptr;
   if (executed != nullptr) history_.answer(sent->second, at, executed->answer);
+  if (executed == nullptr && !refused) uncertain_.insert(sent->second);
+  if (refused && !uncertain_.contains(sent->second)) history_.refuse(sent->second);
   sent_.erase(sent);
 }
 
@@ -223,6 +297,7 @@ std::uint64_t Laws::digest() const {
     digest.add(id).add(node.incarnation).add(node.term).add(node.commit_index);
     digest.add(std::uint64_t{static_cast<std::uint8_t>(node.role)}).add(node.said_term);
     digest.add(node.said_entry.first).add(node.said_entry.second);
+    digest.add(node.base_index).add(node.base_term);
     for (const Term term : node.log) digest.add(term);
   }
   for (const auto& [term, leader] : leaders_) digest.add(term).add(leader);
@@ -236,6 +311,11 @@ std::uint64_t Laws::digest() const {
   }
   history_.add_to(digest);
   for (const auto& [call, place] : sent_) digest.add(call.first).add(call.second).add(place);
+  for (const auto& [change, place] : numbered_) {
+    digest.add(change.first).add(change.second.session).add(change.second.sequence).add(place);
+  }
+  for (const std::size_t place : uncertain_) digest.add(place);
+  for (const auto& [index, state] : states_) digest.add(index).add(state);
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
   return digest.value();
 }

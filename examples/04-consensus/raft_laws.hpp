@@ -31,6 +31,9 @@ struct Options;
 ///   said-is-durable       what a node said that it has on disk, a restart finds there, or what a
 ///                         later leader put in its place; and its term does not go back
 ///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back
+///   same-state            nodes that have applied as much are in the same state
+///   members-as-logged     a node's members are those of the last entry that says so, and of such
+///                         entries one at most is not committed
 ///   linearizable          what clients were told could have been told by one copy of the store
 ///                         that does one thing at a time; a refused change was not made
 class Laws : public sim::Watcher<Raft, Client> {
@@ -68,17 +71,26 @@ class Laws : public sim::Watcher<Raft, Client> {
     Term term;
     Role role = Role::follower;
     Index commit_index = 0;
-    std::vector<Term> log;              // the terms of its entries; entry i is [i - 1]
+    Index base_index = 0;  // up to where its log is gone
+    Term base_term;
+    std::vector<Term> log;              // the terms of its entries behind that
     Term said_term;                     // the highest in what it said
     std::pair<Term, Index> said_entry;  // the last that it said to be on its disk
   };
+
+  static Index last_of(const Node& node) { return node.base_index + node.log.size(); }
+  static Term term_at(const Node& node, Index index);
 
   void broken(const char* law, std::string what);
   void see_written(core::NodeId id, Node& node, const LogFrom& record);
   void see_said(core::NodeId id, Node& node, const core::Send<Protocol>& sent);
   void see_restart(const Raft& raft, Node& node);
   void see_leader(const Raft& raft);
+  std::size_t change_asked(core::Instant at, sim::ClientId client, const ClientRequest& request);
   void see_commits(const Raft& raft, Index from);
+  void see_snapshot(const Raft& raft, Node& node);
+  void see_state(const Raft& raft);
+  void see_members(const Raft& raft, const Node& node);
 
   std::optional<sim::Finding> found_;  // the first law that was broken
 
@@ -86,10 +98,13 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::map<Term, core::NodeId> leaders_;
   std::map<std::pair<Index, Term>, Written> written_;  // in any log, by index and term
   std::vector<Commit> commits_;                        // entry i is [i - 1]
+  std::map<Index, std::uint64_t> states_;              // digests of them, behind an entry
   std::map<std::pair<core::NodeId, Term>, core::NodeId> votes_;
 
   kv::History history_;
   std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it
+  std::map<std::pair<sim::ClientId, Once>, std::size_t> numbered_;         // changes with a number
+  std::set<std::size_t> uncertain_;  // changes of which some call has no answer
 
   std::set<std::pair<sim::ClientId, std::uint64_t>>
       fresh_;  // work of the liveness phase to be done

@@ -35,6 +35,19 @@ Operation draw_operation(const Options& options, std::uint64_t number, core::Prn
   return kv::Put{key, draw_value(number, prng), expected};
 }
 
+/// Mostly one node, sometimes two.
+ChangeMembers draw_change(const Options& options, core::Prng& prng) {
+  ChangeMembers change;
+  const std::uint64_t count = prng.below(3) == 0 ? 2 : 1;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const core::NodeId node{draw(prng, 1, options.nodes)};
+    constexpr MemberRole roles[] = {MemberRole::voter, MemberRole::voter, MemberRole::learner,
+                                    MemberRole::none};
+    change.changes.push_back({{node, ""}, roles[prng.below(4)]});
+  }
+  return change;
+}
+
 }  // namespace
 
 sim::FaultSet System::faults() {
@@ -59,7 +72,26 @@ Options System::draw_options(core::Prng& prng) {
   options.max_entries = draw(prng, 1, 20);
   options.max_in_flight = draw(prng, 1, 6);
   options.max_waiting = draw(prng, 5, 100);
+  options.sessions = draw(prng, 0, 3) == 0 ? 0 : 1;
+  options.max_sessions = draw(prng, 1, 10);
+  options.snapshot_bytes = draw(prng, 200, 6'000);
+  options.keep_entries = draw(prng, 0, 30);
+  options.max_message_bytes = draw(prng, 100, 5'000);
+  draw_changes(options, prng);
   return options;
+}
+
+/// In half of the runs. Whoever removes nodes needs check-quorum, or they disturb the others for
+/// ever: they were not told, and stand for election.
+void System::draw_changes(Options& options, core::Prng& prng) {
+  const bool changes = prng.below(2) == 0;
+  const bool transfers = prng.below(2) == 0;
+  if (transfers) options.transfer_percent = draw(prng, 1, 6);
+  if (!changes) return;
+  options.change_percent = draw(prng, 1, 8);
+  options.nodes = draw(prng, 3, 6);
+  options.first_members = draw(prng, 1, options.nodes);
+  options.check_quorum = 1;
 }
 
 Options System::smallest() {
@@ -72,13 +104,18 @@ sim::Cluster System::cluster(const Options& options) {
   sim::Cluster cluster;
   cluster.nodes = options.nodes;
   cluster.clients = options.clients;
+  // A majority of the nodes need not be one of the members.
+  cluster.heal_all = options.change_percent > 0;
   return cluster;
 }
 
 Config System::config(const Options& options, core::NodeId node) {
   Config config;
   config.self = node;
-  for (std::uint32_t id = 1; id <= options.nodes; ++id) config.members.push_back({{id}, ""});
+  const std::uint32_t first = options.first_members == 0 ? options.nodes : options.first_members;
+  for (std::uint32_t id = 1; id <= first && node.value <= first; ++id) {
+    config.members.push_back({{id}, ""});
+  }
   config.election_timeout_ms = options.election_timeout_ms;
   config.heartbeat_ms = options.heartbeat_ms;
   config.pre_vote = options.pre_vote != 0;
@@ -87,17 +124,26 @@ Config System::config(const Options& options, core::NodeId node) {
   config.max_entries = options.max_entries;
   config.max_in_flight = options.max_in_flight;
   config.max_waiting = options.max_waiting;
+  config.max_sessions = options.max_sessions;
+  config.snapshot_bytes = options.snapshot_bytes;
+  config.keep_entries = options.keep_entries;
+  config.max_message_bytes = options.max_message_bytes;
   return config;
 }
 
 Client System::client(const Options& options, sim::ClientId, std::uint64_t seed) {
   ClientConfig config;
   config.call_timeout_ms = 2 * options.request_timeout_ms;
+  config.sessions = options.sessions != 0;
   return {config, seed};
 }
 
 Ask System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) {
   const std::uint64_t number = prng.below(first_fresh_number);
+  if (prng.chance({options.change_percent, 100})) return {number, draw_change(options, prng)};
+  if (prng.chance({options.transfer_percent, 100})) {
+    return {number, TransferLeadership{{draw(prng, 1, options.nodes)}}};
+  }
   if (!prng.chance({options.read_percent, 100})) {
     return {number, ClientRequest{draw_operation(options, number, prng)}};
   }

@@ -31,6 +31,14 @@ struct Options {
   std::uint32_t max_entries = 10;
   std::uint32_t max_in_flight = 4;
   std::uint32_t max_waiting = 50;
+  std::uint32_t sessions = 1;      // 0: no
+  std::uint32_t max_sessions = 8;  // few, so that some expire
+  std::uint32_t snapshot_bytes = 2'000;
+  std::uint32_t keep_entries = 10;
+  std::uint32_t max_message_bytes = 2'000;
+  std::uint32_t first_members = 0;     // the others join; 0: all are members
+  std::uint32_t change_percent = 0;    // of the work changes who belongs to the cluster
+  std::uint32_t transfer_percent = 0;  // of the work moves the leadership
 };
 
 constexpr auto describe(wire::Type<Options>) {
@@ -47,7 +55,15 @@ constexpr auto describe(wire::Type<Options>) {
                            wire::field<11>("max_in_flight", &Options::max_in_flight),
                            wire::field<12>("max_waiting", &Options::max_waiting),
                            wire::field<13>("pre_vote", &Options::pre_vote),
-                           wire::field<14>("check_quorum", &Options::check_quorum));
+                           wire::field<14>("check_quorum", &Options::check_quorum),
+                           wire::field<15>("sessions", &Options::sessions),
+                           wire::field<16>("max_sessions", &Options::max_sessions),
+                           wire::field<17>("snapshot_bytes", &Options::snapshot_bytes),
+                           wire::field<18>("keep_entries", &Options::keep_entries),
+                           wire::field<19>("max_message_bytes", &Options::max_message_bytes),
+                           wire::field<20>("first_members", &Options::first_members),
+                           wire::field<21>("change_percent", &Options::change_percent),
+                           wire::field<22>("transfer_percent", &Options::transfer_percent));
 }
 
 /// Of the work of the liveness phase; no other has numbers so high.
@@ -63,6 +79,7 @@ struct System {
 
   static sim::FaultSet faults();
   static Options draw_options(core::Prng& prng);
+  static void draw_changes(Options& options, core::Prng& prng);
   static Options smallest();
   static sim::Cluster cluster(const Options& options);
   static Config config(const Options& options, core::NodeId node);

@@ -83,6 +83,7 @@ TEST(Election, ACandidateThatLearnsOfALeaderKeepsItsVote) {
   const std::uint64_t term = cluster.node(1).current_term().value;
   cluster.tell(1, 2, append(term, 0, 0, {}));
   EXPECT_EQ(cluster.node(1).role(), Role::follower);
+  cluster.wait(milliseconds(300));
   cluster.tell(1, 3, RequestVote{Term{term}, 9, Term{term}});
   EXPECT_FALSE(cluster.under_way<Voted>(3)[0].granted);
 }
@@ -102,6 +103,7 @@ TEST(Election, ACopyOfAVoteCountsOnce) {
 TEST(Election, ACandidateNeedsALogThatIsUpToDate) {
   TestCluster cluster(3);
   cluster.tell(1, 2, append(3, 0, 0, {entry(1), entry(3)}));
+  cluster.wait(milliseconds(300));
   const auto granted = [&](Index index, std::uint64_t last_term) {
     static std::uint64_t term = 10;
     cluster.lose();
@@ -122,6 +124,7 @@ TEST(Election, WhatComesFromALowerTermIsRefused) {
   ASSERT_EQ(cluster.under_way<Stale>(3).size(), 1U);
   EXPECT_EQ(cluster.under_way<Stale>(3)[0].term, Term{4});
   EXPECT_EQ(terms(cluster.node(1)), Terms{4});
+  cluster.wait(milliseconds(300));
   cluster.tell(1, 3, RequestVote{Term{3}, 9, Term{3}});
   EXPECT_FALSE(cluster.under_way<Voted>(3)[0].granted);
 }

@@ -25,6 +25,11 @@ class TestCluster {
     for (std::uint32_t id = 1; id <= nodes; ++id) config_.members.push_back({{id}, ""});
     for (std::uint32_t id = 1; id <= nodes; ++id) start(id);
   }
+  /// Of these nodes the others are not members at first.
+  TestCluster(std::uint32_t nodes, std::uint32_t members, Config config = {}) : config_(config) {
+    for (std::uint32_t id = 1; id <= members; ++id) config_.members.push_back({{id}, ""});
+    for (std::uint32_t id = 1; id <= nodes; ++id) start(id);
+  }
 
   const Raft& node(std::uint32_t id) const { return *hosts_.at(id).core; }
   /// 0: there is none, or more than one.
@@ -44,10 +49,14 @@ class TestCluster {
     Host& host = hosts_[id];
     Config config = config_;
     config.self = {id};
+    if (id > config_.members.size()) config.members.clear();
     host.core.emplace(config, 1'000 * id + ++host.incarnation);
     core::Recovered<Protocol> recovered;
+    recovered.snapshot = host.snapshot;
+    recovered.covered = host.covered;
     recovered.log = host.durable;
-    if (!host.durable.empty()) recovered.last_control = host.durable.back().seq;
+    recovered.last_control = host.durable.empty() ? host.covered : host.durable.back().seq;
+    recovered.last_bulk = host.last_bulk;
     step(id, core::Start<Protocol>{recovered, host.incarnation});
   }
 
@@ -55,17 +64,23 @@ class TestCluster {
   void crash(std::uint32_t id) {
     hosts_.at(id).core.reset();
     hosts_.at(id).writing.clear();
+    hosts_.at(id).draft.clear();
   }
 
   /// From now on its writes wait for sync().
   void hold_disk(std::uint32_t id) { hosts_.at(id).held = true; }
   void sync(std::uint32_t id) {
     Host& host = hosts_.at(id);
-    if (host.writing.empty()) return;
-    const core::WriteSeq last = host.writing.back().seq;
-    for (auto& write : host.writing) host.durable.push_back(std::move(write));
-    host.writing.clear();
-    step(id, core::Persisted{core::Lane::control, last});
+    std::map<core::Lane, core::WriteSeq> last;
+    for (auto& write : std::exchange(host.writing, {})) {
+      last[write.lane] = write.seq;
+      if (write.lane == core::Lane::bulk) {
+        write_snapshot(host, write);
+      } else {
+        host.durable.push_back(std::move(write));
+      }
+    }
+    for (const auto& [lane, seq] : last) step(id, core::Persisted{lane, seq});
   }
 
   /// Nobody hears it, and it hears nobody.
@@ -146,6 +161,21 @@ class TestCluster {
     return executed != nullptr && std::holds_alternative<kv::Stored>(executed->answer);
   }
 
+  bool is_done(std::uint64_t request) const {
+    const auto result = answer(request);
+    return result && std::holds_alternative<Done>(*result);
+  }
+  std::optional<Refusal> refusal(std::uint64_t request) const {
+    const auto result = answer(request);
+    const Refused* refused = result ? std::get_if<Refused>(&*result) : nullptr;
+    return refused == nullptr ? std::nullopt : std::optional(refused->reason);
+  }
+
+  /// Whether the disk of `id` holds a snapshot.
+  bool has_snapshot(std::uint32_t id) const { return !hosts_.at(id).snapshot.empty(); }
+  /// How many writes of the log its disk holds.
+  std::size_t log_on_disk(std::uint32_t id) const { return hosts_.at(id).durable.size(); }
+
   /// The messages of one kind that are under way to `to`.
   template <class M>
   std::vector<M> under_way(std::uint32_t to) const {
@@ -163,7 +193,11 @@ class TestCluster {
     std::uint64_t incarnation = 0;
     bool held = false;
     std::vector<core::Write<Protocol>> writing;
-    std::vector<core::Write<Protocol>> durable;
+    std::vector<core::Write<Protocol>> durable;  // of the log
+    std::vector<Record> draft;                   // of a snapshot that does not count yet
+    std::vector<Record> snapshot;
+    core::WriteSeq covered;
+    core::WriteSeq last_bulk;
   };
 
   struct Sent {
@@ -171,6 +205,18 @@ class TestCluster {
     std::uint32_t to = 0;
     Message message;
   };
+
+  /// As lib/disk does it: a commit replaces the snapshot before it, and the log up to what it
+  /// covers.
+  static void write_snapshot(Host& host, const core::Write<Protocol>& write) {
+    host.last_bulk = write.seq;
+    if (write.kind == core::WriteKind::begin) host.draft.clear();
+    host.draft.insert(host.draft.end(), write.records.begin(), write.records.end());
+    if (write.kind != core::WriteKind::commit) return;
+    host.snapshot = std::exchange(host.draft, {});
+    host.covered = write.covers;
+    std::erase_if(host.durable, [&](const auto& one) { return one.seq <= write.covers; });
+  }
 
   void step(std::uint32_t id, const Input& input) {
     Host& host = hosts_.at(id);

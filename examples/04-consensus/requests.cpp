@@ -14,12 +14,7 @@ void Raft::handle(const core::Now& now, const Caller& caller, const Command& com
     return answer(caller, Executed{machine_.ask(query->query)}, out);
   }
   if (const auto reason = refusal_of(command)) return answer(caller, Refused{*reason}, out);
-  if (role_ == Role::leader) {
-    if (query != nullptr) return read(now, caller, *query, out);
-    const ClientRequest* request = std::get_if<ClientRequest>(&command);
-    if (request == nullptr) return answer(caller, Refused{Refusal::invalid}, out);
-    return propose(now, caller, *request, out);
-  }
+  if (role_ == Role::leader) return carry_out(now, caller, command, out);
   const Client* client = std::get_if<Client>(&caller);
   if (client == nullptr || leader_ == core::NodeId{}) {
     return answer(caller, Refused{Refusal::no_leader}, out);
@@ -30,30 +25,57 @@ void Raft::handle(const core::Now& now, const Caller& caller, const Command& com
 std::optional<Refusal> Raft::refusal_of(const Command& command) const {
   if (waiting() >= config_.max_waiting) return Refusal::too_busy;
   const ClientRequest* request = std::get_if<ClientRequest>(&command);
-  if (request == nullptr) return {};
-  if (!is_valid(request->operation, config_.machine)) return Refusal::invalid;
-  if (role_ == Role::leader && !room_) return Refusal::no_room;
+  if (request != nullptr) {
+    const bool is_numbered = !request->once || request->once->sequence > 0;
+    if (!is_numbered || !is_valid(request->operation, config_.machine)) return Refusal::invalid;
+  }
+  const bool grows = request != nullptr || std::holds_alternative<OpenSession>(command);
+  if (grows && role_ == Role::leader && !room_) return Refusal::no_room;
   return {};
 }
 
-void Raft::propose(const core::Now& now, const Caller& caller, const ClientRequest& request,
-                   Decisions& out) {
-  append(Change{request.operation, request.once}, out);
+/// This node leads.
+void Raft::carry_out(const core::Now& now, const Caller& caller, const Command& command,
+                     Decisions& out) {
+  std::visit(core::Overloaded{
+                 [&](const ClientQuery& query) { read(now, caller, query, out); },
+                 [&](const ClientRequest& request) {
+                   propose(now, caller, Change{request.operation, request.once}, out);
+                 },
+                 [&](const OpenSession& open) { propose(now, caller, open, out); },
+                 [&](const ChangeMembers& change) { change_members(now, caller, change, out); },
+                 [&](const TransferLeadership& asked) { transfer(now, caller, asked, out); },
+             },
+             command);
+}
+
+void Raft::propose(const core::Now& now, const Caller& caller, Payload payload, Decisions& out) {
+  if (transfer_) return answer(caller, Refused{Refusal::no_leader}, out);
+  append(now, std::move(payload), out);
   proposals_.insert({{log_.last_index(), current_term_}, {caller, patience(now)}});
   send_to_all(out);
 }
 
 /// The entry at `index` is committed. Whoever proposed it has the answer. Whoever proposed another
 /// one for its place has one, too: that will never be.
-void Raft::answer_proposals(Index index, const Answer& its_answer, Decisions& out) {
+void Raft::answer_proposals(Index index, const Result& result, Decisions& out) {
   const Term term = log_.term_at(index);
   auto proposal = proposals_.lower_bound({index, Term{}});
   while (proposal != proposals_.end() && proposal->first.first == index) {
     const bool is_it = proposal->first.second == term;
-    answer(proposal->second.caller,
-           is_it ? Result(Executed{its_answer}) : Result(Refused{Refusal::not_carried_out}), out);
+    answer(proposal->second.caller, is_it ? result : Result(Refused{Refusal::not_carried_out}),
+           out);
     proposal = proposals_.erase(proposal);
   }
+}
+
+/// A snapshot has taken the place of the entries, so nobody can tell which they were.
+void Raft::forget_proposals(Decisions& out) {
+  const auto first_left = proposals_.lower_bound({last_applied_ + 1, Term{}});
+  for (auto proposal = proposals_.begin(); proposal != first_left; ++proposal) {
+    answer(proposal->second.caller, Unknown{}, out);
+  }
+  proposals_.erase(proposals_.begin(), first_left);
 }
 
 // ---- From another node --------------------------------------------------------------------------

@@ -234,7 +234,7 @@ void ToldRaft::tell_of_message(const core::Send<Protocol>& sent) {
                            : "would not vote for " + to + ": " + why_no_pre_vote_[sent.to]);
                  },
                  [&](const InstallSnapshot& part) {
-                   if (part.chunk > 0) return;
+                   if (part.offset > 0) return;
                    add("sends " + to + " a snapshot of the log up to entry " +
                        std::to_string(part.last_included_index));
                  },

@@ -140,7 +140,7 @@ TEST_F(ToldNode, TellsWhyItGivesNoVote) {
   hear(2, AppendEntries{Term{3}, 0, {}, {{Term{3}, Nothing{}}}, 0, 1});
   persist();
   EXPECT_EQ(told(), Lines{"term 3  follows node 2"});
-  hear(3, RequestVote{Term{4}, 0, {}, false});
+  hear(3, RequestVote{Term{4}, 0, {}, true});  // else it would not be heard beside a leader
   persist();
   EXPECT_EQ(told(), Lines{"term 4  gives node 3 no vote: its log lacks entries that this one has"});
 }

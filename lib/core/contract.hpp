@@ -168,7 +168,9 @@ struct Ready {
   std::vector<Reply<P>> replies;
   std::vector<Push<P>> pushes;
   std::vector<SessionId> closes;
-  std::optional<std::vector<Peer>> peers;  // whom to stay connected to, when that changes
+  // Whom to stay connected to, when that changes. Who stays connected to this node can be answered,
+  // too.
+  std::optional<std::vector<Peer>> peers;
 
   bool empty() const {
     return writes.empty() && loads.empty() && messages.empty() && replies.empty() &&

@@ -12,6 +12,8 @@
 #include "net/disk_thread.hpp"
 #include "net/guard.hpp"
 #include "net/http_session.hpp"
+#include "net/lab_socket.hpp"
+#include "net/link_faults.hpp"
 #include "net/metrics.hpp"
 #include "net/peer_links.hpp"
 #include "net/port.hpp"
@@ -42,9 +44,11 @@ class Loop::Impl final : public HttpSink {
         signals_(io_),
         timeout_(io_),
         sweep_(io_),
-        peers_(io_, options_, [this](core::NodeId from, const core::Bytes& payload) {
-          return driver_.on_peer(from, payload);
-        }) {
+        peers_(io_, options_,
+               [this](core::NodeId from, const core::Bytes& payload) {
+                 return driver_.on_peer(from, payload);
+               }),
+        lab_(io_, options.lab_limits, [this](std::string_view order) { return on_order(order); }) {
     if (!store) return;
     const std::chrono::milliseconds full_disk_retry(options.full_disk_retry_ms);
     disk_.emplace(std::move(*store), full_disk_retry, [this] { boost::asio::post(io_, [] {}); });
@@ -57,6 +61,7 @@ class Loop::Impl final : public HttpSink {
   std::expected<void, std::string> listen() {
     auto opened = port_.open(options_.http);
     if (opened && options_.peers) opened = peers_.listen();
+    if (opened && options_.lab) opened = lab_.open(options_.data_dir);
     return opened;
   }
 
@@ -92,6 +97,7 @@ class Loop::Impl final : public HttpSink {
   }
 
   void on_accepted(tcp::socket socket);
+  std::string on_order(std::string_view order);
   std::optional<HttpResponse> own_answer(const HttpRequest& http);
   void sweep();
   bool has_something_to_do() const {
@@ -116,6 +122,7 @@ class Loop::Impl final : public HttpSink {
   CoreTimer timeout_;
   boost::asio::steady_timer sweep_;
   PeerLinks peers_;
+  LabSocket lab_;
   std::optional<DiskThread> disk_;
 
   std::map<core::SessionId, std::shared_ptr<HttpSession>> sessions_;
@@ -237,6 +244,17 @@ void Loop::Impl::on_accepted(tcp::socket socket) {
   }
 }
 
+/// An order of ./lab about the links.
+std::string Loop::Impl::on_order(std::string_view order) {
+  LinkFaults faults = peers_.faults();
+  std::string answer = obey(order, options_.node, faults);
+  if (faults != peers_.faults()) {
+    spdlog::info("./lab has ordered: {}", order);
+    peers_.set_faults(std::move(faults));
+  }
+  return answer;
+}
+
 /// What this node answers itself, without its core.
 std::optional<HttpResponse> Loop::Impl::own_answer(const HttpRequest& http) {
   if (auto refusal = guard_.check(http)) return refusal;
@@ -269,6 +287,7 @@ void Loop::Impl::sweep() {
   const SteadyTime at = now();
   for_each_session([at](HttpSession& session) { session.check_deadline(at); });
   peers_.check_deadlines(at);
+  lab_.check_deadlines(at);
   port_.accept();
   sweep_.expires_after(sweep_interval);
   sweep_.async_wait([this](Error error) {
@@ -314,6 +333,7 @@ void Loop::Impl::close_all() {
   const auto sessions = std::exchange(sessions_, {});
   for (const auto& [id, session] : sessions) session->close();
   peers_.close();
+  lab_.close();
 }
 
 Loop::Loop(const NodeOptions& options, Driver& driver, std::optional<disk::Store> store)

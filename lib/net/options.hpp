@@ -42,6 +42,13 @@ struct PeerLimits {
   std::uint32_t last_retry_ms = 2'000;      // up to this
 };
 
+/// Of the socket for --lab.
+struct LabLimits {
+  std::uint32_t max_connections = 16;      // beyond: closed
+  std::uint32_t max_line_bytes = 1'000;    // beyond: refused, closed
+  std::uint32_t idle_timeout_ms = 10'000;  // without a whole line; then closed
+};
+
 /// An address to listen on. Port 0 takes any free one.
 struct Listen {
   std::string address = "127.0.0.1";
@@ -58,6 +65,10 @@ struct NodeOptions {
   std::optional<Listen> peers;             // none: this node takes no connections from peers
   HttpLimits http_limits;
   PeerLimits peer_limits;
+
+  /// Opens the socket `control` in data_dir, which takes orders to block and delay links.
+  bool lab = false;
+  LabLimits lab_limits;
 
   /// Where to keep what must outlive the process; empty: in memory, and nothing outlives it.
   std::string data_dir;

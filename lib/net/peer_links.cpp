@@ -39,7 +39,8 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
                      static_cast<std::uint64_t>(lane)),
         resolver_(links.io_),
         socket_(links.io_),
-        retry_(links.io_) {}
+        retry_(links.io_),
+        release_(links.io_) {}
 
   const core::Peer& peer() const { return peer_; }
 
@@ -66,9 +67,26 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
   /// False when there is no connection or the queue is at its limit, and the message was dropped.
   bool send(std::string_view payload) {
     if (state_ != State::connected || payload.size() > limits().max_message_bytes) return false;
-    if (writer_.bytes() + payload.size() > limits().max_queued_bytes) return false;
-    wire::append_frame(writer_.queue(), static_cast<std::uint16_t>(PeerFrame::message), payload);
+    if (writer_.bytes() + held_.bytes() + payload.size() > limits().max_queued_bytes) return false;
+    const auto delay = links_->faults_.delay_to(peer_.id);
+    if (delay.count() == 0) {
+      queue(payload);
+    } else {
+      hold(payload, delay);
+    }
     return true;
+  }
+
+  std::size_t held() const { return held_.size(); }
+
+  /// What is held when its link is blocked is lost; else it waits for the new delay at most.
+  void on_faults() {
+    if (links_->faults_.blocks(peer_.id)) {
+      links_->counts_.blocked += held_.size();
+      held_.clear();
+    }
+    held_.hurry(std::chrono::steady_clock::now() + links_->faults_.delay_to(peer_.id));
+    release();
   }
 
   void flush() {
@@ -88,12 +106,34 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
     links_ = nullptr;
     give_up_connecting();
     retry_.cancel();
+    release_.cancel();
   }
 
  private:
   enum class State : std::uint8_t { connecting, connected, waiting };
 
   const PeerLimits& limits() const { return links_->options_.peer_limits; }
+
+  void queue(std::string_view payload) {
+    wire::append_frame(writer_.queue(), static_cast<std::uint16_t>(PeerFrame::message), payload);
+  }
+
+  void hold(std::string_view payload, std::chrono::milliseconds delay) {
+    const bool first = held_.empty();
+    held_.add(payload, std::chrono::steady_clock::now() + delay);
+    if (first) release();
+  }
+
+  /// Queues what has been held for long enough, and comes back for the rest.
+  void release() {
+    const SteadyTime now = std::chrono::steady_clock::now();
+    while (const auto payload = held_.take(now)) queue(*payload);
+    if (held_.empty()) return;
+    release_.expires_at(held_.next());
+    release_.async_wait([self = shared_from_this()](Error error) {
+      if (!error && self->links_) self->release();
+    });
+  }
 
   void on_connected() {
     Error ignored;
@@ -144,6 +184,7 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
     socket_ = tcp::socket(links_->io_);
     // It is old by the time there is a connection: peers send again what still matters then.
     writer_.drop_queue();
+    held_.clear();
     retry_.expires_after(backoff_.next());
     retry_.async_wait([self = shared_from_this()](Error error) {
       if (!error && self->links_) self->connect();
@@ -161,6 +202,8 @@ class PeerSender : public std::enable_shared_from_this<PeerSender> {
   SteadyTime since_;  // when that state began
   char unused_ = 0;
   SocketWriter writer_;
+  DelayLine held_;  // what a fault delays
+  boost::asio::steady_timer release_;
 };
 
 /// A connection that a peer opened.
@@ -221,6 +264,10 @@ class PeerReceiver : public std::enable_shared_from_this<PeerReceiver> {
     if (frame.kind != static_cast<std::uint16_t>(PeerFrame::message)) {
       return refuse("it sent a frame of an unknown kind");
     }
+    if (links_->faults_.blocks(link_->first)) {
+      ++links_->counts_.blocked;
+      return true;
+    }
     ++links_->counts_.received;
     return links_->received_(link_->first, frame.payload) || refuse("it sent what is no message");
   }
@@ -263,6 +310,11 @@ std::string peer_metrics(const PeerCounts& counts) {
                 "Failed tries to reach a peer, and links that were lost.", counts.failed);
   append_metric(out, "lab_peer_refused_total", "counter", "Connections of peers refused.",
                 counts.refused);
+  append_metric(out, "lab_peer_messages_blocked_total", "counter",
+                "Messages to and from peers dropped because ./lab has blocked their link.",
+                counts.blocked);
+  append_metric(out, "lab_peer_messages_held", "gauge",
+                "Messages that wait because ./lab has delayed their link.", counts.held);
   return out;
 }
 
@@ -322,9 +374,24 @@ void PeerLinks::set_peers(const std::vector<core::Peer>& peers) {
 }
 
 void PeerLinks::send(const Outbox::PeerMessage& message) {
+  if (faults_.blocks(message.to)) {
+    ++counts_.blocked;
+    return;
+  }
   const auto found = senders_.find({message.to, message.lane});
   const bool sent = found != senders_.end() && found->second->send(message.payload);
   ++(sent ? counts_.sent : counts_.dropped);
+}
+
+void PeerLinks::set_faults(LinkFaults faults) {
+  faults_ = std::move(faults);
+  for (const auto& [id, sender] : senders_) sender->on_faults();
+}
+
+PeerCounts PeerLinks::counts() const {
+  PeerCounts counts = counts_;
+  for (const auto& [id, sender] : senders_) counts.held += sender->held();
+  return counts;
 }
 
 void PeerLinks::flush() {

@@ -16,6 +16,7 @@
 #include "core/contract.hpp"
 #include "net/clocks.hpp"
 #include "net/driver.hpp"
+#include "net/link_faults.hpp"
 #include "net/options.hpp"
 #include "net/port.hpp"
 
@@ -30,6 +31,8 @@ struct PeerCounts {
   std::uint64_t dropped = 0;  // the link was down or full, or there was no such peer
   std::uint64_t failed = 0;   // tries to reach a peer that failed, and links that were lost
   std::uint64_t refused = 0;  // connections of another cluster, version or of something else
+  std::uint64_t blocked = 0;  // messages in either direction that a fault has dropped
+  std::uint64_t held = 0;     // messages that a fault delays now
 };
 
 std::string peer_metrics(const PeerCounts& counts);
@@ -58,7 +61,11 @@ class PeerLinks {
   void check_deadlines(SteadyTime now);
   void close();
 
-  const PeerCounts& counts() const { return counts_; }
+  /// What is blocked and delayed from now on, what waits already included.
+  void set_faults(LinkFaults faults);
+  const LinkFaults& faults() const { return faults_; }
+
+  PeerCounts counts() const;
 
  private:
   friend class PeerSender;
@@ -73,6 +80,7 @@ class PeerLinks {
   const NodeOptions& options_;
   Received received_;
   PeerCounts counts_;
+  LinkFaults faults_;
   Port port_;
   std::map<LinkId, std::shared_ptr<PeerSender>> senders_;
   std::set<std::shared_ptr<PeerReceiver>> receivers_;

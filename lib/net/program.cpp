@@ -82,6 +82,8 @@ void add_node_flags(CLI::App& app, NodeOptions& options) {
   app.add_option("--peer-listen", options.peers->address,
                  "The address to listen on for other nodes: by default this machine alone")
       ->capture_default_str();
+  app.add_flag("--lab", options.lab,
+               "Let ./lab cut and delay this node's links, by a socket in the data folder");
 }
 
 void add_client_flags(CLI::App& app, ClientHostOptions& options) {
@@ -117,6 +119,7 @@ int exit_code(const std::expected<void, std::string>& ended) {
 void log_start(const NodeOptions& options, std::uint16_t http_port, std::uint16_t peer_port) {
   log_info("listening on http://" + options.http.address + ":" + std::to_string(http_port));
   if (peer_port != 0) log_info("other nodes reach this one on port " + std::to_string(peer_port));
+  if (options.lab) log_warning("./lab may cut and delay the links of this node");
   if (options.data_dir.empty()) {
     log_warning("in memory: nothing survives a restart; --data-dir keeps it on disk");
   } else {

@@ -204,7 +204,8 @@ class Weather {
 
   void draw_heal() {
     std::vector<NodeId> nodes;
-    std::uint64_t wanted = facts_.cluster.nodes / 2 + 1;  // a majority: each is as likely
+    const std::uint32_t majority = facts_.cluster.nodes / 2 + 1;  // each is as likely
+    std::uint64_t wanted = facts_.cluster.heal_all ? facts_.cluster.nodes : majority;
     for (std::uint32_t node = 1; node <= facts_.cluster.nodes; ++node) {
       const std::uint64_t left = facts_.cluster.nodes - node + 1;
       if (prng_.below(left) >= wanted) continue;

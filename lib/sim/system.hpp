@@ -37,6 +37,7 @@ struct Cluster {
   std::uint32_t nodes = 1;
   std::uint32_t clients = 3;  // at least 3 in a seeded run
   bool disk = true;           // false: writes are confirmed at once and a crash loses everything
+  bool heal_all = false;      // in the liveness phase a majority is not enough
 };
 
 /// What the program around a client core does on being told an outcome: it asks `work` of the

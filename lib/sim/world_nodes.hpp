@@ -362,8 +362,11 @@ void World<S>::send(core::NodeId id, core::Send<P>& message) {
                             ", which is not another node of the cluster");
   }
   say(name_of(id), "sends", message);
-  const auto& peers = node(id).peers;
-  if (std::find(peers.begin(), peers.end(), to) == peers.end()) {
+  const auto stays_connected_to = [&](core::NodeId one, core::NodeId other) {
+    const auto& peers = node(one).peers;
+    return std::ranges::find(peers, other) != peers.end();
+  };
+  if (!stays_connected_to(id, to) && !stays_connected_to(to, id)) {
     return say(name_of(id), "drops", "a message: it is not connected to " + name_of(to));
   }
   const Fate fate = network_.send(now_, id, to, message.lane);

@@ -1,7 +1,9 @@
 """A small program that does what a test asks: serve, talk, refuse to end."""
 
+import contextlib
 import http.server
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -26,9 +28,54 @@ def serve(port: str, tells: str = ""):
     server.serve_forever()
 
 
+class Node:
+    """Takes orders about its links as a node of lib/net does, or not: a "rude" one says nothing, a
+    "stubborn" one refuses."""
+
+    def __init__(self, manners: str):
+        self.manners = manners
+        self.blocked = ""
+        self.delays = {}
+
+    def answer(self, order: str) -> str:
+        if self.manners == "stubborn":
+            return "error: not today"
+        verb, _, rest = order.partition(" ")
+        if verb == "block":
+            self.blocked = rest
+        elif verb == "delay":
+            peer, ms = rest.split()
+            self.delays[peer] = ms
+            if ms == "0":
+                del self.delays[peer]
+        elif verb == "heal":
+            self.__init__(self.manners)
+        elif verb == "faults":
+            held = [f"block {self.blocked}"] if self.blocked else []
+            held += [f"delay {peer} {ms}" for peer, ms in self.delays.items()]
+            return " ".join(["ok", "; ".join(held)]).strip()
+        return "ok"
+
+    def serve(self, folder: Path):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "control").unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as server:
+            server.bind(str(folder / "control"))
+            server.listen()
+            while True:
+                caller, _ = server.accept()
+                with caller, caller.makefile() as lines:
+                    answer = self.answer(lines.readline().strip())
+                    # Whoever asked a paused node has not waited.
+                    with contextlib.suppress(BrokenPipeError):
+                        caller.sendall(b"" if self.manners == "rude" else f"{answer}\n".encode())
+
+
 def main(kind: str, *rest: str):
     if kind == "serve":
         serve(*rest)
+    elif kind == "node":
+        Node(rest[1] if len(rest) > 1 else "polite").serve(Path(rest[0]))
     elif kind == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         print("will not end", flush=True)

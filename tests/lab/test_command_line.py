@@ -14,6 +14,10 @@ COMMANDS = [
     "pause",
     "resume",
     "restart",
+    "partition",
+    "isolate",
+    "delay",
+    "heal",
     "test",
     "sim",
     "replay",
@@ -51,6 +55,12 @@ class CommandLine(LabTest):
             (("up", "--port", "book=4100"), "cannot both have port"),
             (("status", "--bogus"), "--bogus"),
             (("kill",), "name"),
+            (("partition",), "groups"),
+            (("partition", "1,2", "/"), "./lab partition 1,2 / 3,4,5"),
+            (("isolate",), "name"),
+            (("delay", "1", "2"), "ms"),
+            (("delay", "1", "2", "soon"), "ms"),
+            (("delay", "1", "2", "60001"), "60000"),
             (("test", "nothing-of-that-name"), "no part"),
             (("sim", "nothing"), "no simulator"),
             (("hunt", "queue"), "--diff"),
@@ -83,7 +93,15 @@ class CommandLine(LabTest):
             self.assertRegex(listed, rf"(?m)^  {part} ")
 
     def test_what_needs_something_running_says_so(self):
-        for arguments in [("kill", "x"), ("pause", "x"), ("restart", "x")]:
+        for arguments in [
+            ("kill", "x"),
+            ("pause", "x"),
+            ("restart", "x"),
+            ("partition", "1", "/", "2"),
+            ("isolate", "1"),
+            ("delay", "1", "2", "5"),
+            ("heal",),
+        ]:
             done = self.lab(*arguments)
             self.assertEqual(done.returncode, 1)
             self.assertIn("nothing runs", done.stderr)

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "paths.hpp"
+#include "problem.hpp"
 
 namespace lab {
 
@@ -29,6 +30,26 @@ int down(const Paths& paths);
 
 // what: kill, pause, resume or restart. asked: a process, or `leader` for the one that leads.
 int change(const Paths& paths, const std::string& what, const std::string& asked);
+
+// What the commands say that change what runs, when nothing does.
+Problem nothing_runs();
+
+// No message passes between the groups of nodes, for example {"1,2", "/", "3,4,5"}; whom nobody
+// names is one more group. Replaces the partition before it.
+int partition(const Paths& paths, const std::vector<std::string>& words);
+
+// The same for one node and all others.
+int isolate(const Paths& paths, const std::string& name);
+
+struct DelayOptions {
+  std::string one, other;  // nodes
+  std::uint32_t ms = 0;    // for each message between them, in both directions; 0: no more
+};
+
+int delay(const Paths& paths, const DelayOptions& options);
+
+// Ends every partition and delay.
+int heal(const Paths& paths);
 
 struct TestOptions {
   std::vector<std::string> parts;  // empty: all

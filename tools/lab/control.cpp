@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t max_line_bytes = 256;
+constexpr std::size_t max_line_bytes = 4096;
+constexpr std::chrono::milliseconds patience_of_commands{5000};
 constexpr const char* socket_name = "control";
 
 // A socket's address holds about a hundred bytes, a checkout's path may have more: both ends go to
@@ -106,17 +107,24 @@ void ControlServer::serve(const std::function<std::string(const std::string&)>& 
   close(caller);
 }
 
-std::expected<std::string, std::string> ask_supervisor(const fs::path& run,
-                                                       const std::string& line) {
-  const InFolder here(run);
-  const int fd = make_socket(5000);
+std::optional<std::string> ask_in(const fs::path& folder, const std::string& line,
+                                  std::chrono::milliseconds patience) {
+  std::error_code error;
+  if (!fs::exists(folder / socket_name, error)) return std::nullopt;
+  const InFolder here(folder);
+  const int fd = make_socket(patience.count());
   const sockaddr_un name = address();
-  std::string answer;
-  if (connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0 &&
-      send_line(fd, line)) {
-    answer = read_line(fd);
+  std::optional<std::string> answer;
+  if (connect(fd, reinterpret_cast<const sockaddr*>(&name), sizeof name) == 0) {
+    answer = send_line(fd, line) ? read_line(fd) : "";
   }
   close(fd);
+  return answer;
+}
+
+std::expected<std::string, std::string> ask_supervisor(const fs::path& run,
+                                                       const std::string& line) {
+  const std::string answer = ask_in(run, line, patience_of_commands).value_or("");
   if (answer.starts_with("ok ")) return answer.substr(3);
   if (answer.starts_with("error ")) return std::unexpected(answer.substr(6));
   return std::unexpected("what ./lab up left running does not answer.");

@@ -1,11 +1,14 @@
 #pragma once
 
-// How `./lab kill`, `down` and the like reach the supervisor: one line to a Unix socket in the run
-// folder, one line back ("ok ..." or "error ...").
+// One line to a Unix socket, one line back. So `./lab kill`, `down` and the like reach the
+// supervisor, whose socket is in the run folder ("ok ..." or "error ..."), and `./lab partition`
+// and the like a node, whose socket is in its data folder ("ok ..." or "error: ...").
 
+#include <chrono>
 #include <expected>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace lab {
@@ -32,7 +35,13 @@ class ControlServer {
   int fd_;
 };
 
-// Sends one line and waits at most five seconds for the answer; an error says why there is none.
+// Sends one line to the socket in this folder and waits that long for the line that answers.
+// Nothing when nobody listens there, an empty line when no answer came.
+std::optional<std::string> ask_in(const std::filesystem::path& folder, const std::string& line,
+                                  std::chrono::milliseconds patience);
+
+// Sends one line to the supervisor and waits at most five seconds for the answer; an error says why
+// there is none.
 std::expected<std::string, std::string> ask_supervisor(const std::filesystem::path& run,
                                                        const std::string& line);
 

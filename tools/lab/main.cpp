@@ -21,9 +21,10 @@ struct Asked {
   TestOptions test;
   HuntOptions hunt;
   MutantOptions mutants;
+  DelayOptions delay;
   std::string name, system, diff;
   bool json = false, follow = false, check = false;
-  std::vector<std::string> ports;
+  std::vector<std::string> ports, groups;
   std::function<int(const Paths&)> command;
 };
 
@@ -63,6 +64,45 @@ void add_running(CLI::App& app, Asked& asked) {
       asked.command = [&, verb](const Paths& paths) { return change(paths, verb, asked.name); };
     });
   }
+}
+
+void add_links(CLI::App& app, Asked& asked) {
+  const std::string lasts =
+      "Acts on the links of the processes node-1, node-2, ... and lasts until ./lab heal. A node "
+      "that is\nstarted again has whole links.";
+  const std::string replaces = " A new cut replaces the one before.";
+
+  CLI::App* partition_command =
+      app.add_subcommand("partition", "let no message pass between groups of nodes: 1,2 / 3,4,5");
+  partition_command
+      ->add_option("groups", asked.groups,
+                   "nodes by name or number, / between groups; all the others are one more")
+      ->required();
+  partition_command->footer(lasts + replaces);
+  partition_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return partition(paths, asked.groups); }; });
+
+  CLI::App* isolate_command =
+      app.add_subcommand("isolate", "let no message pass between a node and all others");
+  isolate_command->add_option("name", asked.name, "a node, such as node-1 or 1")->required();
+  isolate_command->footer(lasts + replaces);
+  isolate_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return isolate(paths, asked.name); }; });
+
+  CLI::App* delay_command =
+      app.add_subcommand("delay", "let each message between two nodes take longer");
+  delay_command->add_option("one", asked.delay.one, "a node, such as node-1 or 1")->required();
+  delay_command->add_option("other", asked.delay.other, "another")->required();
+  delay_command->add_option("ms", asked.delay.ms, "milliseconds, in each direction; 0: no longer")
+      ->required()
+      ->check(CLI::Range(0, 60'000));
+  delay_command->footer(lasts);
+  delay_command->callback(
+      [&] { asked.command = [&](const Paths& paths) { return delay(paths, asked.delay); }; });
+
+  app.add_subcommand("heal", "end every partition and delay")->callback([&] {
+    asked.command = heal;
+  });
 }
 
 // sim and replay take the simulator's own flags; only --diff is ours.
@@ -206,6 +246,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   Asked asked;
   add_running(app, asked);
+  add_links(app, asked);
   add_proofs(app, asked);
   add_work(app, asked);
   try {

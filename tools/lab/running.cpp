@@ -12,6 +12,7 @@
 #include "control.hpp"
 #include "leader.hpp"
 #include "log_file.hpp"
+#include "nodes.hpp"
 #include "run_state.hpp"
 #include "terminal.hpp"
 
@@ -52,42 +53,65 @@ std::string json_text(std::string_view text) {
   return out + "\"";
 }
 
-std::string as_json(const NodeView& view) {
-  return fmt::format(R"({{"role":{},"term":{},"commit_index":{},"lag":{}}})", json_text(view.role),
-                     view.term, view.commit_index, view.lag);
+// A process as status shows it.
+struct Row {
+  ProcessRecord process;
+  StateNow now;
+  std::string faults;            // of a node's links
+  std::optional<NodeView> view;  // of its cluster
+
+  std::string words() const {
+    if (!view) return now.words();
+    return fmt::format("{}  {:<9}  term {}  commit {}  lag {}", now.words(), printable(view->role),
+                       view->term, view->commit_index, view->lag);
+  }
+};
+
+std::vector<Row> rows_of(const Paths& paths, const RunRecord& record) {
+  const NodeViews views = ask_nodes(paths, record);
+  std::vector<Row> rows;
+  for (const ProcessRecord& process : record.processes) {
+    const auto view = views.find(process.name);
+    rows.push_back({process, state_now(process), faults_of(paths, process),
+                    view == views.end() ? std::nullopt : std::optional(view->second)});
+  }
+  return rows;
 }
 
-std::string as_json(bool up, const RunRecord& record, const NodeViews& views) {
+std::string as_json(const NodeView& view) {
+  return fmt::format(R"(,"node":{{"role":{},"term":{},"commit_index":{},"lag":{}}})",
+                     json_text(view.role), view.term, view.commit_index, view.lag);
+}
+
+std::string as_json(bool up, const std::vector<Row>& rows) {
   std::string list;
-  for (const ProcessRecord& process : record.processes) {
-    const StateNow now = state_now(process);
-    const auto view = views.find(process.name);
-    list +=
-        fmt::format(R"({}{{"name":{},"system":{},"pid":{},"state":{},"detail":{},"address":{}{}}})",
-                    list.empty() ? "" : ",", json_text(process.name), json_text(process.system),
-                    process.identity.pid, json_text(now.state), json_text(now.detail),
-                    json_text(process.address),
-                    view == views.end() ? "" : ",\"node\":" + as_json(view->second));
+  for (const Row& row : rows) {
+    const ProcessRecord& process = row.process;
+    list += fmt::format(
+        R"({}{{"name":{},"system":{},"pid":{},"state":{},"detail":{},"address":{},"faults":{}{}}})",
+        list.empty() ? "" : ",", json_text(process.name), json_text(process.system),
+        process.identity.pid, json_text(row.now.state), json_text(row.now.detail),
+        json_text(process.address), json_text(row.faults), row.view ? as_json(*row.view) : "");
   }
   return fmt::format(R"({{"up":{},"processes":[{}]}})", up, list) + "\n";
 }
 
-std::string in_words(const NodeView& view) {
-  return fmt::format("  {:<9}  term {}  commit {}  lag {}", printable(view.role), view.term,
-                     view.commit_index, view.lag);
-}
-
-std::string as_table(const RunRecord& record, const NodeViews& views) {
+// The column of faults is there while there are some.
+std::string as_table(const std::vector<Row>& rows) {
+  std::size_t width = 0;
+  for (const Row& row : rows) {
+    if (!row.faults.empty()) width = std::max(width, row.words().size() + 2);
+  }
+  const std::string faults_head = width > 0 ? fmt::format("{:<{}}FAULTS", "STATE", width) : "STATE";
   std::string text =
-      bold(fmt::format("{:<10} {:>8}  {:<24} {}", "NAME", "PID", "ADDRESS", "STATE")) + "\n";
-  for (const ProcessRecord& process : record.processes) {
-    const StateNow now = state_now(process);
-    std::string words = now.state == "running" ? now.words() : red(now.words());
-    if (const auto view = views.find(process.name); view != views.end()) {
-      words += in_words(view->second);
-    }
-    text += fmt::format("{:<10} {:>8}  {:<24} {}\n", process.name, process.identity.pid,
-                        process.address.empty() ? "-" : process.address, words);
+      bold(fmt::format("{:<10} {:>8}  {:<24} {}", "NAME", "PID", "ADDRESS", faults_head)) + "\n";
+  for (const Row& row : rows) {
+    const std::string words =
+        row.faults.empty() ? row.words() : fmt::format("{:<{}}", row.words(), width);
+    text += fmt::format("{:<10} {:>8}  {:<24} {}{}\n", row.process.name, row.process.identity.pid,
+                        row.process.address.empty() ? "-" : row.process.address,
+                        row.now.state == "running" ? words : red(words),
+                        row.faults.empty() ? "" : red(row.faults));
   }
   return text;
 }
@@ -135,34 +159,22 @@ int logs_of_all(const Paths& paths, bool follow) {
   });
 }
 
-// The name of a process, or of the one that leads: `leader`, unless a process has that name.
-std::expected<std::string, Problem> process_named(const Paths& paths, const std::string& name) {
-  const RunRecord record = read_record(paths.run).value_or(RunRecord{});
-  const auto same = std::ranges::find(record.processes, name, &ProcessRecord::name);
-  if (name != "leader" || same != record.processes.end()) return name;
-  const auto leader = leader_in(ask_nodes(paths, record));
-  if (leader) return *leader;
-  return std::unexpected(
-      Problem{"no process says that it leads.", {"./lab status tells what each one says."}});
-}
-
-int nothing_runs() { return report({"nothing runs.", {"./lab up starts the course."}}); }
-
 }  // namespace
+
+Problem nothing_runs() { return {"nothing runs.", {"./lab up starts the course."}}; }
 
 int status(const Paths& paths, bool json) {
   const bool up = is_up(paths.run);
   const RunRecord record = read_record(paths.run).value_or(RunRecord{});
-  const NodeViews views = ask_nodes(paths, record);
   if (json) {
-    show(as_json(up, record, views));
+    show(as_json(up, rows_of(paths, record)));
     return 0;
   }
   if (record.processes.empty()) {
     show(up ? "./lab up is starting.\n" : "Nothing runs. ./lab up starts the course.\n");
     return 0;
   }
-  show(as_table(record, views));
+  show(as_table(rows_of(paths, record)));
   if (up) return 0;
   show("The ./lab up that had started these was killed. ");
   show(left_over(record).empty() ? "Nothing of it runs.\n"
@@ -205,11 +217,8 @@ int down(const Paths& paths) {
   return 0;
 }
 
-int change(const Paths& paths, const std::string& what, const std::string& asked) {
-  if (!is_up(paths.run)) return nothing_runs();
-  const auto named = process_named(paths, asked);
-  if (!named) return report(named.error());
-  const std::string& name = *named;
+int change(const Paths& paths, const std::string& what, const std::string& name) {
+  if (!is_up(paths.run)) return report(nothing_runs());
   const auto state_of = [&]() -> std::optional<ProcessRecord> {
     const auto record = read_record(paths.run);
     if (!record) return std::nullopt;

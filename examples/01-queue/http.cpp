@@ -1,6 +1,5 @@
 #include "http.hpp"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -11,8 +10,9 @@
 
 #include "core/overloaded.hpp"
 #include "http_bodies.hpp"
-#include "json_object.hpp"
 #include "messages_wire.hpp"
+#include "net/json_object.hpp"
+#include "net/text.hpp"
 #include "openapi.hpp"
 #include "page.hpp"
 #include "wire/json.hpp"
@@ -104,16 +104,7 @@ std::string words_of(Refusal reason) {
 
 net::HttpResponse refused(Refusal reason, std::string_view detail) {
   const unsigned status = status_of(reason);
-  net::HttpResponse response;
-  response.status = status;
-  response.content_type = "application/problem+json";
-  response.body = core::Bytes(ObjectText()
-                                  .text("type", "about:blank")
-                                  .text("title", net::status_title(status))
-                                  .number("status", status)
-                                  .text("detail", detail)
-                                  .text("reason", wire::name_of(reason))
-                                  .take());
+  net::HttpResponse response = net::problem(status, detail, {{"reason", wire::name_of(reason)}});
   if (status == 429)
     response.headers.push_back({"Retry-After", std::to_string(retry_after_ms / 1'000)});
   return response;
@@ -134,7 +125,7 @@ std::optional<net::HttpResponse> check_name(const std::string& name) {
 }
 
 std::expected<TaskId, net::HttpResponse> task_in(const std::string& text) {
-  const auto number = parse_number(text);
+  const auto number = net::parse_number(text);
   if (!number) return std::unexpected(refused(Refusal::no_such_task, "a task's id is a number"));
   return TaskId{*number};
 }
@@ -148,7 +139,7 @@ std::expected<LeaseToken, net::HttpResponse> lease_in(const std::string& text) {
 template <class Body>
 std::expected<Body, net::HttpResponse> body_in(const net::HttpRequest& request) {
   auto body = wire::from_json<Body>(request.body.view(), body_limits);
-  if (!body) return bad_request(with_form(body.error().what, Body::form));
+  if (!body) return bad_request(net::with_form(body.error().what, Body::form));
   return std::move(*body);
 }
 
@@ -159,34 +150,20 @@ struct Parameter {
   std::optional<std::uint64_t> value;
 };
 
-/// `text` is "name=number". What is wrong, if anything is.
-std::optional<std::string> read_parameter(std::string_view text, std::span<Parameter> known) {
-  const std::size_t equals = std::min(text.find('='), text.size());
-  const std::string name(text.substr(0, equals));
-  for (Parameter& parameter : known) {
-    if (parameter.name != name) continue;
-    if (parameter.value) return name + " stands twice behind the '?'";
-    if (equals < text.size()) parameter.value = parse_number(text.substr(equals + 1));
-    if (parameter.value && *parameter.value <= parameter.most) return {};
-    return name + " must be a number from 0 to " + std::to_string(parameter.most);
-  }
-  std::string taken;
-  for (const Parameter& parameter : known) {
-    taken += (taken.empty() ? "" : ", ") + std::string(parameter.name);
-  }
-  return "behind the '?' this path takes " + (taken.empty() ? "nothing" : "only " + taken);
-}
-
 std::optional<net::HttpResponse> read_query(std::string_view query, std::span<Parameter> known) {
-  if (query.empty()) return {};
-  while (true) {
-    const std::size_t end = std::min(query.find('&'), query.size());
-    if (const auto wrong = read_parameter(query.substr(0, end), known)) {
-      return refused(Refusal::bad_request, *wrong);
-    }
-    if (end == query.size()) return {};
-    query.remove_prefix(end + 1);
+  std::vector<std::string_view> names;
+  for (const Parameter& parameter : known) names.push_back(parameter.name);
+  const auto given = net::query_in(query, names);
+  if (!given) return refused(Refusal::bad_request, given.error());
+  for (Parameter& parameter : known) {
+    const auto text = given->find(parameter.name);
+    if (text == given->end()) continue;
+    parameter.value = net::parse_number(text->second);
+    if (parameter.value && *parameter.value <= parameter.most) continue;
+    const std::string what = " must be a number from 0 to " + std::to_string(parameter.most);
+    return refused(Refusal::bad_request, std::string(parameter.name) + what);
   }
+  return {};
 }
 
 // ---- Commands -----------------------------------------------------------------------------------
@@ -379,9 +356,9 @@ std::string Api::state(const Queue& core) const {
   std::vector<TaskInfo> tasks = core.first_tasks(most_tasks);
   for (TaskInfo& task : tasks) task.payload = {};
   const auto json_of_one = [](const auto& shown) { return json_of(shown); };
-  return ObjectText()
-      .json("queues", array_text(core.queue_infos(), json_of_one))
-      .json("tasks", array_text(tasks, json_of_one))
+  return net::ObjectText()
+      .json("queues", net::array_text(core.queue_infos(), json_of_one))
+      .json("tasks", net::array_text(tasks, json_of_one))
       .take();
 }
 

@@ -1,12 +1,12 @@
 #include "http_bodies.hpp"
 
-#include <charconv>
 #include <chrono>
 #include <utility>
 
-#include "json_object.hpp"
 #include "json_slices.hpp"
 #include "messages_wire.hpp"
+#include "net/json_object.hpp"
+#include "net/text.hpp"
 #include "wire/json.hpp"
 
 namespace queue {
@@ -118,7 +118,7 @@ std::string ms_text(core::UnixTime time) {
 std::string quoted_id(TaskId task) { return quoted(text_of(task)); }
 
 std::string json_of(const LeasedTask& task) {
-  return ObjectText()
+  return net::ObjectText()
       .text("id", text_of(task.task))
       .text("lease", text_of(task.lease))
       .number("attempt", task.attempt)
@@ -129,69 +129,63 @@ std::string json_of(const LeasedTask& task) {
 }
 
 std::string json_of(const RefusedAck& refused) {
-  return ObjectText()
+  return net::ObjectText()
       .text("id", text_of(refused.task))
       .text("reason", wire::name_of(refused.reason))
       .take();
 }
 
 std::string json_of(const Settings& settings) {
-  ObjectText out;
+  net::ObjectText out;
   out.number("max_length", settings.max_length).number("max_attempts", settings.max_attempts);
   if (!settings.dead_letters_to.empty()) out.text("dead_letters_to", settings.dead_letters_to);
   return out.take();
 }
 
-/// For array_text().
+/// For net::array_text().
 constexpr auto json_of_each = [](const auto& item) { return json_of(item); };
 
 }  // namespace
 
 std::expected<std::vector<NewTask>, std::string> tasks_in(std::string_view body) {
   const auto value = json_value(body);
-  if (!value) return std::unexpected(with_form(value.error(), task_form));
+  if (!value) return std::unexpected(net::with_form(value.error(), task_form));
   const auto members = json_members(*value);
   if (members && is_batch(*members)) {
     auto tasks = batch_in(members->front().value);
-    if (!tasks) return std::unexpected(with_form(tasks.error(), task_form));
+    if (!tasks) return std::unexpected(net::with_form(tasks.error(), task_form));
     return tasks;
   }
   auto task = task_in(*value);
-  if (!task) return std::unexpected(with_form(task.error(), task_form));
+  if (!task) return std::unexpected(net::with_form(task.error(), task_form));
   return std::vector{std::move(*task)};
 }
 
 std::expected<Settings, std::string> settings_in(std::string_view body) {
   const auto value = json_value(body);
-  if (!value) return std::unexpected(with_form(value.error(), settings_form));
+  if (!value) return std::unexpected(net::with_form(value.error(), settings_form));
   auto settings = object_in<Settings>(*value);
-  if (!settings) return std::unexpected(with_form(settings.error(), settings_form));
+  if (!settings) return std::unexpected(net::with_form(settings.error(), settings_form));
   return settings;
 }
 
-std::string with_form(const std::string& wrong, std::string_view form) {
-  constexpr std::size_t most_bytes = 200;
-  const std::string what = wrong.size() <= most_bytes ? wrong : wrong.substr(0, most_bytes) + "...";
-  return what + "; the body must be " + std::string(form);
-}
-
 std::string json_of(const Enqueued& enqueued) {
-  return ObjectText().json("ids", array_text(enqueued.tasks, quoted_id)).take();
+  return net::ObjectText().json("ids", net::array_text(enqueued.tasks, quoted_id)).take();
 }
 
 std::string json_of(const Leased& leased) {
-  return ObjectText().json("tasks", array_text(leased.tasks, json_of_each)).take();
+  return net::ObjectText().json("tasks", net::array_text(leased.tasks, json_of_each)).take();
 }
 
 std::string json_of(const Acked& acked) {
-  return ObjectText()
-      .json("done", array_text(acked.done, quoted_id))
-      .json("refused", array_text(acked.refused, json_of_each))
+  return net::ObjectText()
+      .json("done", net::array_text(acked.done, quoted_id))
+      .json("refused", net::array_text(acked.refused, json_of_each))
       .take();
 }
 
 std::string json_of(const TaskInfo& info) {
-  ObjectText out;
+  net::ObjectText out;
   out.text("id", text_of(info.task))
       .text("queue", info.queue)
       .text("state", wire::name_of(info.state))
@@ -208,14 +202,14 @@ std::string json_of(const TaskInfo& info) {
 }
 
 std::string json_of(const DeadLetters& dead) {
-  return ObjectText()
-      .json("tasks", array_text(dead.tasks, json_of_each))
+  return net::ObjectText()
+      .json("tasks", net::array_text(dead.tasks, json_of_each))
       .json("more", dead.more ? "true" : "false")
       .take();
 }
 
 std::string json_of(const QueueInfo& info) {
-  return ObjectText()
+  return net::ObjectText()
       .text("queue", info.queue)
       .json("settings", json_of(info.settings))
       .number("pending", info.counts.pending)
@@ -230,7 +224,7 @@ std::string json_of(const QueueInfo& info) {
 }
 
 std::string json_of(const Queues& queues) {
-  return ObjectText().json("queues", array_text(queues.queues, json_of_each)).take();
+  return net::ObjectText().json("queues", net::array_text(queues.queues, json_of_each)).take();
 }
 
 std::string text_of(TaskId task) { return std::to_string(task.value); }
@@ -242,19 +236,10 @@ std::string text_of(const LeaseToken& lease) {
 std::optional<LeaseToken> parse_lease(std::string_view text) {
   const std::size_t dash = text.find('-');
   if (dash == std::string_view::npos) return {};
-  const auto incarnation = parse_number(text.substr(0, dash));
-  const auto number = parse_number(text.substr(dash + 1));
+  const auto incarnation = net::parse_number(text.substr(0, dash));
+  const auto number = net::parse_number(text.substr(dash + 1));
   if (!incarnation || !number) return {};
   return LeaseToken{*incarnation, *number};
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  if (text.empty() || (text.size() > 1 && text.front() == '0')) return {};
-  std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stopped != end) return {};
-  return number;
 }
 
 }  // namespace queue

@@ -92,9 +92,6 @@ std::expected<std::vector<NewTask>, std::string> tasks_in(std::string_view body)
 /// What is left out is 0, or empty. The error as above.
 std::expected<Settings, std::string> settings_in(std::string_view body);
 
-/// "; the body must be ..." behind what is wrong with it, which may quote the sender at length.
-std::string with_form(const std::string& wrong, std::string_view form);
-
 // ---- Answers ------------------------------------------------------------------------------------
 
 std::string json_of(const Enqueued& enqueued);
@@ -113,8 +110,5 @@ std::string text_of(TaskId task);
 /// "3-17".
 std::string text_of(const LeaseToken& lease);
 std::optional<LeaseToken> parse_lease(std::string_view text);
-
-/// A decimal number without sign or leading zero; nothing if it is anything else or too large.
-std::optional<std::uint64_t> parse_number(std::string_view text);
 
 }  // namespace queue

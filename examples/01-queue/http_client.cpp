@@ -10,9 +10,10 @@
 #include "core/overloaded.hpp"
 #include "http.hpp"
 #include "http_bodies.hpp"
-#include "json_object.hpp"
 #include "json_slices.hpp"
 #include "messages_wire.hpp"
+#include "net/json_object.hpp"
+#include "net/text.hpp"
 #include "wire/json.hpp"
 
 namespace queue {
@@ -46,7 +47,7 @@ std::string dead_path_of(const std::string& queue, TaskId task) {
 }
 
 std::string body_of(const NewTask& task) {
-  ObjectText out;
+  net::ObjectText out;
   out.json("payload", task.payload.view());
   if (task.delay_ms != 0) out.number("delay_ms", task.delay_ms);
   if (task.max_attempts != 0) out.number("max_attempts", task.max_attempts);
@@ -57,7 +58,7 @@ std::string body_of(const NewTask& task) {
 std::string body_of(const std::vector<NewTask>& tasks) {
   if (tasks.size() == 1) return body_of(tasks.front());
   const auto body_of_one = [](const NewTask& task) { return body_of(task); };
-  return ObjectText().json("tasks", array_text(tasks, body_of_one)).take();
+  return net::ObjectText().json("tasks", net::array_text(tasks, body_of_one)).take();
 }
 
 std::string body_of(const std::vector<Holding>& held) {
@@ -67,7 +68,7 @@ std::string body_of(const std::vector<Holding>& held) {
 }
 
 std::string body_of(const Settings& settings) {
-  ObjectText out;
+  net::ObjectText out;
   if (settings.max_length != 0) out.number("max_length", settings.max_length);
   if (settings.max_attempts != 0) out.number("max_attempts", settings.max_attempts);
   if (!settings.dead_letters_to.empty()) out.text("dead_letters_to", settings.dead_letters_to);
@@ -114,7 +115,7 @@ class Answer {
 
   std::uint64_t number(std::string_view name,
                        std::uint64_t most = std::numeric_limits<std::uint64_t>::max()) {
-    const auto number = parse_number(find(name));
+    const auto number = net::parse_number(find(name));
     good_ = good_ && number && *number <= most;
     return number.value_or(0);
   }
@@ -215,7 +216,7 @@ class Answer {
   }
 
   TaskId task_in(std::string_view value) {
-    const auto number = parse_number(text_in(value));
+    const auto number = net::parse_number(text_in(value));
     good_ = good_ && number;
     return TaskId{number.value_or(0)};
   }

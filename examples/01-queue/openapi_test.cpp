@@ -4,39 +4,17 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <string>
-#include <vector>
 
 #include "http.hpp"
 #include "messages_wire.hpp"
+#include "net/test_openapi.hpp"
 
 namespace queue {
 namespace {
-
-/// What the host answers itself.
-const std::vector<std::string> host_routes = {"GET /health", "GET /metrics", "GET /state"};
-
-/// The file as it is laid out: a path stands two spaces deep, its methods four.
-std::vector<std::string> described_routes() {
-  std::vector<std::string> routes;
-  std::istringstream in{std::string(openapi_yaml())};
-  std::string path;
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("  /")) path = line.substr(2, line.size() - 3);
-    for (const std::string method : {"get", "put", "post", "delete", "patch", "head", "options"}) {
-      if (line != "    " + method + ":") continue;
-      std::string& route = routes.emplace_back(method + " " + path);
-      std::ranges::transform(method, route.begin(), [](unsigned char c) { return toupper(c); });
-    }
-  }
-  std::ranges::sort(routes);
-  return routes;
-}
 
 TEST(QueueOpenApi, IsServedAsItStandsInTheFile) {
   net::HttpRequest request;
@@ -52,10 +30,7 @@ TEST(QueueOpenApi, IsServedAsItStandsInTheFile) {
 }
 
 TEST(QueueOpenApi, TellsOfEveryRouteAndOfNoOther) {
-  std::vector<std::string> served = Api().routes();
-  served.insert(served.end(), host_routes.begin(), host_routes.end());
-  std::ranges::sort(served);
-  EXPECT_EQ(described_routes(), served);
+  EXPECT_EQ(net::described_routes(openapi_yaml()), net::served_routes(Api().routes()));
 }
 
 }  // namespace

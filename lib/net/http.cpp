@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "wire/to_json.hpp"
+#include "net/json_object.hpp"
 
 namespace net {
 
@@ -59,6 +59,7 @@ std::string_view status_title(unsigned status) {
       {500, "Internal Server Error"},
       {501, "Not Implemented"},
       {503, "Service Unavailable"},
+      {504, "Gateway Timeout"},
       {505, "HTTP Version Not Supported"},
       {507, "Insufficient Storage"},
   };
@@ -70,12 +71,15 @@ HttpResponse json_response(unsigned status, std::string json) {
   return {status, "application/json", core::Bytes(std::move(json)), {}};
 }
 
-HttpResponse problem(unsigned status, std::string_view detail) {
-  std::string body = R"({"type":"about:blank","title":)";
-  body += wire::json_quoted(status_title(status));
-  body += R"(,"status":)" + std::to_string(status) + R"(,"detail":)" + wire::json_quoted(detail) +
-          "}\n";
-  return {status, "application/problem+json", core::Bytes(std::move(body)), {}};
+HttpResponse problem(unsigned status, std::string_view detail,
+                     std::initializer_list<TextMember> more) {
+  ObjectText body;
+  body.text("type", "about:blank")
+      .text("title", status_title(status))
+      .number("status", status)
+      .text("detail", detail);
+  for (const auto& [name, text] : more) body.text(name, text);
+  return {status, "application/problem+json", core::Bytes(body.take() + "\n"), {}};
 }
 
 }  // namespace net

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -42,12 +43,16 @@ struct HttpResponse {
 /// A response that carries JSON text.
 HttpResponse json_response(unsigned status, std::string json);
 
+/// A name and a text.
+using TextMember = std::pair<std::string_view, std::string_view>;
+
 /// An error as application/problem+json (RFC 9457): type, title, status, detail. The title follows
 /// from the status. `detail` is one sentence for a person: what was wrong and, where it helps, what
-/// to do.
-HttpResponse problem(unsigned status, std::string_view detail);
+/// to do. `more` is for programs.
+HttpResponse problem(unsigned status, std::string_view detail,
+                     std::initializer_list<TextMember> more = {});
 
-/// "Not Found" for 404; "Unknown" for a status that RFC 9110 and RFC 6585 do not name.
+/// "Not Found" for 404; "Unknown" for a status that is not known here.
 std::string_view status_title(unsigned status);
 
 /// Whether two header names, or two host names, are the same: ASCII letters match in either case.

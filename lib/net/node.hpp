@@ -15,13 +15,22 @@
 //     std::string state(const Core& core) const;
 //   };
 //
+// One whose answers depend on more than the result may have these in place of the first two:
+//
+//     std::expected<Command, HttpResponse> command(const Core& core, const HttpRequest&) const;
+//     // What of a command its response depends on. Kept until the core has answered.
+//     Asked asked(const Command& command) const;
+//     HttpResponse response(const Core& core, const Asked& asked, const Result& result) const;
+//
 // /health, /metrics and /state are answered here and never reach the Api.
 #pragma once
 
 #include <concepts>
 #include <cstdint>
 #include <expected>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,14 +48,62 @@
 
 namespace net {
 
+template <class Core>
+using AskedOf = std::expected<typename Core::Protocol::Command, HttpResponse>;
+
 template <class A, class Core>
-concept NodeApi = requires(const A& api, const HttpRequest& request, const Core& core,
-                           const typename Core::Protocol::Result& result) {
-  {
-    api.command(request)
-  } -> std::same_as<std::expected<typename Core::Protocol::Command, HttpResponse>>;
+concept PlainApi = requires(const A& api, const HttpRequest& request,
+                            const typename Core::Protocol::Result& result) {
+  { api.command(request) } -> std::same_as<AskedOf<Core>>;
   { api.response(result) } -> std::same_as<HttpResponse>;
-  { api.state(core) } -> std::same_as<std::string>;
+};
+
+template <class A, class Core>
+concept LookingApi = requires(const A& api, const HttpRequest& request, const Core& core,
+                              const typename Core::Protocol::Command& command,
+                              const typename Core::Protocol::Result& result) {
+  { api.command(core, request) } -> std::same_as<AskedOf<Core>>;
+  { api.response(core, api.asked(command), result) } -> std::same_as<HttpResponse>;
+};
+
+template <class A, class Core>
+concept NodeApi =
+    (PlainApi<A, Core> || LookingApi<A, Core>) && requires(const A& api, const Core& core) {
+      { api.state(core) } -> std::same_as<std::string>;
+    };
+
+/// What was asked of the core and is not answered yet, for a LookingApi.
+template <class Api, class Core>
+class OpenQuestions {};
+
+template <class Api, class Core>
+  requires LookingApi<Api, Core>
+class OpenQuestions<Api, Core> {
+ public:
+  using P = typename Core::Protocol;
+  using Id = std::pair<core::SessionId, core::RequestId>;
+
+  void add(Id id, const Api& api, const typename P::Command& command) {
+    open_.insert({id, api.asked(command)});
+  }
+  void forget(core::SessionId session) {
+    const auto first = open_.lower_bound({session, core::RequestId{}});
+    auto last = first;
+    while (last != open_.end() && last->first.first == session) ++last;
+    open_.erase(first, last);
+  }
+  /// Nothing: whoever asked it is gone.
+  std::optional<HttpResponse> answer(const Core& core, const Api& api,
+                                     const core::Reply<P>& reply) {
+    const auto question = open_.extract({reply.session, reply.request});
+    if (question.empty()) return {};
+    return api.response(core, question.mapped(), reply.result);
+  }
+
+ private:
+  using Asked =
+      decltype(std::declval<const Api&>().asked(std::declval<const typename P::Command&>()));
+  std::map<Id, Asked> open_;
 };
 
 /// A core behind the Driver that the loop drives.
@@ -61,15 +118,19 @@ class CoreDriver final : public Driver {
   }
 
   void on_http(core::SessionId session, core::RequestId request, HttpRequest http) override {
-    auto command = api_.command(http);
+    auto command = command_of(http);
     if (!command) {
       refusals_.push_back({session, request, std::move(command).error()});
-    } else {
-      inputs_.push_back(core::Request<P>{session, request, std::move(*command)});
+      return;
     }
+    if constexpr (looks) questions_.add({session, request}, api_, *command);
+    inputs_.push_back(core::Request<P>{session, request, std::move(*command)});
   }
 
-  void on_closed(core::SessionId session) override { inputs_.push_back(core::Closed{session}); }
+  void on_closed(core::SessionId session) override {
+    if constexpr (looks) questions_.forget(session);
+    inputs_.push_back(core::Closed{session});
+  }
 
   void on_backlog(core::SessionId session, std::uint32_t bytes, bool full) override {
     inputs_.push_back(core::Backlog{session, bytes, full});
@@ -101,6 +162,24 @@ class CoreDriver final : public Driver {
   std::string state() const override { return api_.state(core_); }
 
  private:
+  static constexpr bool looks = LookingApi<Api, Core>;
+
+  AskedOf<Core> command_of(const HttpRequest& http) const {
+    if constexpr (looks) {
+      return api_.command(core_, http);
+    } else {
+      return api_.command(http);
+    }
+  }
+
+  std::optional<HttpResponse> response_to(const core::Reply<P>& reply) {
+    if constexpr (looks) {
+      return questions_.answer(core_, api_, reply);
+    } else {
+      return api_.response(reply.result);
+    }
+  }
+
   void step(const core::Now& now, const core::Input<P>& input) {
     recorder_.step(now, input);
     core_.step(now, input, ready_);
@@ -110,7 +189,9 @@ class CoreDriver final : public Driver {
     core::require(ready_.pushes.empty(), "this host has no connection that it could push on");
     outbox.responses = std::exchange(refusals_, {});
     for (auto& reply : ready_.replies) {
-      outbox.responses.push_back({reply.session, reply.request, api_.response(reply.result)});
+      auto response = response_to(reply);
+      if (response)
+        outbox.responses.push_back({reply.session, reply.request, std::move(*response)});
     }
     for (auto& send : ready_.messages) {
       outbox.messages.push_back({send.to, send.lane, wire::encode(send.message)});
@@ -131,6 +212,7 @@ class CoreDriver final : public Driver {
   Core core_;
   Api api_;
   Recorder recorder_;
+  OpenQuestions<Api, Core> questions_;
   std::vector<core::Input<P>> inputs_;      // since the last turn
   std::vector<Outbox::Response> refusals_;  // likewise: requests that the Api answered
   core::Ready<P> ready_;

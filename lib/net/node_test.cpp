@@ -30,6 +30,77 @@ TEST(Node, InMemoryForgetsEverythingAtItsEnd) {
   EXPECT_EQ(body_of(ask(node.port(), "/load")), "gone");
 }
 
+// ---- An Api that looks at the core --------------------------------------------------------------
+
+/// Answers ?held itself, and puts before each text what was asked and how many requests wait.
+class Looking {
+ public:
+  using Command = toy::Ask;
+
+  std::expected<Command, HttpResponse> command(const toy::Toy& toy, const HttpRequest& http) const {
+    if (http.query == "held") return std::unexpected(text(std::to_string(toy.held())));
+    return toy::Api().command(http);
+  }
+  toy::Verb asked(const Command& command) const { return command.verb; }
+  HttpResponse response(const toy::Toy& toy, toy::Verb asked, const toy::Text& result) const {
+    return text(std::string(wire::name_of(asked)) + " " + std::to_string(toy.held()) + " " +
+                result.text);
+  }
+  std::string state(const toy::Toy&) const { return "{}"; }
+
+ private:
+  static HttpResponse text(const std::string& text) {
+    return {200, "text/plain", core::Bytes(text), {}};
+  }
+};
+
+class LookingNode : public testing::Test {
+ protected:
+  void get(std::uint64_t session, std::uint64_t request, const std::string& path,
+           const std::string& query = "") {
+    HttpRequest http;
+    http.path = path;
+    http.query = query;
+    driver_.on_http({session}, {request}, http);
+  }
+
+  /// "SESSION/REQUEST TEXT" of each answer of a turn.
+  std::vector<std::string> turn() {
+    Outbox outbox;
+    driver_.turn({}, outbox);
+    std::vector<std::string> answers;
+    for (const Outbox::Response& answer : outbox.responses) {
+      answers.push_back(std::to_string(answer.session.value) + "/" +
+                        std::to_string(answer.request.value) + " " +
+                        std::string(answer.response.body.view()));
+    }
+    return answers;
+  }
+
+  CoreDriver<toy::Toy, Looking> driver_{toy::Toy({}, 0), Looking(), {}, Recorder()};
+};
+
+TEST_F(LookingNode, KnowsWhatEachResultAnswers) {
+  get(1, 1, "/hold/a");
+  get(1, 2, "/echo/b");
+  get(2, 1, "/hold/c");
+  EXPECT_EQ(turn(), (std::vector<std::string>{"1/2 echo 2 b"}));
+  get(3, 1, "/echo", "held");
+  EXPECT_EQ(turn(), (std::vector<std::string>{"3/1 2"}));
+  get(3, 2, "/release");
+  EXPECT_EQ(turn(),
+            (std::vector<std::string>{"1/1 hold 0 a", "2/1 hold 0 c", "3/2 release 0 released"}));
+}
+
+TEST_F(LookingNode, SaysNothingToWhoeverIsGone) {
+  get(1, 1, "/hold/a");
+  get(2, 1, "/hold/b");
+  turn();
+  get(3, 1, "/release");
+  driver_.on_closed({1});
+  EXPECT_EQ(turn(), (std::vector<std::string>{"2/1 hold 0 b", "3/1 release 0 released"}));
+}
+
 TEST(Node, APortInUseIsNamed) {
   TestNode node({});
   NodeOptions options;

@@ -10,6 +10,8 @@
 #include <iostream>
 #include <memory>
 
+#include "net/text.hpp"
+
 namespace net {
 
 namespace {
@@ -39,14 +41,9 @@ spdlog::sink_ptr log_sink() {
   return std::make_shared<spdlog::sinks::ostream_sink_mt>(std::clog);
 }
 
-/// The port in numbers: a name of a service would be looked up only when it is too late to say no.
 CLI::Validator server_check() {
   return {[](const std::string& server) {
-            const std::size_t colon = server.rfind(':');
-            const std::string port = colon == std::string::npos ? "" : server.substr(colon + 1);
-            const bool digits = !port.empty() && port.size() <= 5 &&
-                                port.find_first_not_of("0123456789") == std::string::npos;
-            if (digits && colon > 0 && std::stoi(port) >= 1 && std::stoi(port) <= 65'535) return "";
+            if (is_address(server)) return "";
             return "expected host:port, such as 127.0.0.1:4100";
           },
           "HOST:PORT"};
@@ -76,11 +73,14 @@ void add_node_flags(CLI::App& app, NodeOptions& options) {
                  "How long requests may take after a signal to stop")
       ->capture_default_str();
   if (!options.peers) return;
-  app.add_option("--node", options.node.value, "The number of this node: 1, 2, 3, ...")
+  app.add_option("--id", options.node.value, "The number of this node: 1, 2, 3, ...")
       ->capture_default_str();
   app.add_option("--cluster", options.cluster, "The cluster's name: nodes of another are refused")
       ->capture_default_str();
   app.add_option("--peer-port", options.peers->port, "The port for other nodes")
+      ->capture_default_str();
+  app.add_option("--peer-listen", options.peers->address,
+                 "The address to listen on for other nodes: by default this machine alone")
       ->capture_default_str();
   app.add_flag("--lab", options.lab,
                "Let ./lab cut and delay this node's links, by a socket in the data folder");

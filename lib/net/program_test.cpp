@@ -42,16 +42,18 @@ TEST(Program, TakesTheFlagsThatEveryNodeHas) {
 
 TEST(Program, TakesFlagsAboutPeersOnlyWhereThereArePeers) {
   NodeOptions alone;
-  EXPECT_NE(told(add_node_flags, alone, {"--node", "2"}), "");
+  EXPECT_NE(told(add_node_flags, alone, {"--id", "2"}), "");
   EXPECT_NE(told(add_node_flags, alone, {"--lab"}), "");
   NodeOptions member;
   member.peers.emplace();
   EXPECT_EQ(told(add_node_flags, member,
-                 {"--node", "2", "--cluster", "blue", "--peer-port", "4201", "--lab"}),
+                 {"--id", "2", "--cluster", "blue", "--peer-port", "4201", "--peer-listen",
+                  "0.0.0.0", "--lab"}),
             "");
   EXPECT_EQ(member.node, core::NodeId{2});
   EXPECT_EQ(member.cluster, "blue");
   EXPECT_EQ(member.peers->port, 4201);
+  EXPECT_EQ(member.peers->address, "0.0.0.0");
   EXPECT_TRUE(member.lab);
 }
 

@@ -22,16 +22,16 @@ def composers() -> list[list[str]]:
 
 
 class ComposeTest(unittest.TestCase):
-    """A subclass names its `folder` below examples and the variable that moves its `port`."""
+    """A subclass names its `folder` below examples and the variables that move its `ports`."""
 
     folder = ""
-    port_variable = ""
+    port_variables = ()
 
     def with_each_compose(self, test):
         for composer in composers():
             with self.subTest(" ".join(composer)):
                 self.composer = composer
-                self.port = free_port()
+                self.ports = [free_port() for _ in self.port_variables]
                 self.project = f"labtest{os.getpid()}"
                 try:
                     self.compose("up", "--build", "--detach")
@@ -43,7 +43,7 @@ class ComposeTest(unittest.TestCase):
         done = subprocess.run(
             [*self.composer, "--project-name", self.project, *arguments],
             cwd=ROOT / "examples" / self.folder,
-            env=dict(os.environ, **{self.port_variable: str(self.port)}),
+            env=dict(os.environ, **dict(zip(self.port_variables, map(str, self.ports)))),
             text=True,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -11,10 +11,10 @@ SERVICES = ("broker", "producer", "worker-1", "worker-2", "worker-3")
 
 class Queue(ComposeTest):
     folder = "01-queue"
-    port_variable = "QUEUE_PORT"
+    port_variables = ("QUEUE_PORT",)
 
     def counts(self) -> dict:
-        address = f"http://127.0.0.1:{self.port}/queues/demo"
+        address = f"http://127.0.0.1:{self.ports[0]}/queues/demo"
         with urllib.request.urlopen(address) as answer:
             return json.load(answer)
 

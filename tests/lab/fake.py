@@ -11,9 +11,21 @@ from pathlib import Path
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
+        told = Path(self.server.tells).read_bytes() if self.path == "/cluster" else b""
         self.send_response(200)
-        self.send_header("Content-Length", "0")
+        self.send_header("Content-Length", str(len(told)))
         self.end_headers()
+        self.wfile.write(told)
+
+    def log_message(self, *_arguments):
+        pass
+
+
+def serve(port: str, tells: str = ""):
+    """`tells` is the file that is served at /cluster."""
+    server = http.server.HTTPServer(("127.0.0.1", int(port)), Handler)
+    server.tells = tells
+    server.serve_forever()
 
 
 class Node:
@@ -61,7 +73,7 @@ class Node:
 
 def main(kind: str, *rest: str):
     if kind == "serve":
-        http.server.HTTPServer(("127.0.0.1", int(rest[0])), Handler).serve_forever()
+        serve(*rest)
     elif kind == "node":
         Node(rest[1] if len(rest) > 1 else "polite").serve(Path(rest[0]))
     elif kind == "stubborn":

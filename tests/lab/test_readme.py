@@ -80,7 +80,7 @@ class Readme(LabTest):
         self.assertEqual(running.wait(), 0, "./lab down ends ./lab up cleanly")
 
     def start_up(self) -> subprocess.Popen:
-        ports = [f"--port={name}={free_port()}" for name in ("book", "queue")]
+        ports = [f"--port={name}={free_port()}" for name in ("book", "queue", "consensus")]
         return self.in_foreground(*ports, seconds=600.0)
 
 

@@ -1,7 +1,9 @@
 """./lab up, status, logs, kill, pause, resume, restart, down on small systems."""
 
+import json
 import os
 import signal
+import socket
 import subprocess
 
 from labtest import LabTest, alive, free_port, wait_for
@@ -173,6 +175,92 @@ class Up(LabTest):
         self.assertEqual(coming.returncode, 1)
         self.assertIn("comes later in the course", coming.stderr)
         self.assertEqual(self.lab("up", "nonsense").returncode, 2)
+
+
+class Cluster(LabTest):
+    """A system whose servers have a port each, and one that leads."""
+
+    def setUp(self):
+        super().setUp()
+        self.port = free_port()
+        folder = self.state.parent
+        for name in ("a", "b", "c"):
+            self.tell(name, "follower", 1, 7)
+        self.use_systems(f"""
+            system trio {self.port} three servers
+            server a /health FAKE serve {{port}} {folder}/a
+            server b +1/health FAKE serve {{port+1}} {folder}/b
+            server c +2/health FAKE serve {{port+2}} {folder}/c
+            client guest FAKE talk {{port+11}}
+            leader /cluster
+            try {{port+2}} is the last
+        """)
+
+    def tell(self, name: str, role: str, term: int, commit_index: int):
+        members = [{"id": 1, "role": "voter", "address": "127.0.0.1:1"}]
+        view = {"id": 1, "role": role, "term": term, "commit_index": commit_index}
+        text = json.dumps({**view, "members": members}, separators=(",", ":"))
+        (self.state.parent / name).write_text(text)
+
+    def test_each_server_has_its_port(self):
+        shown = self.lab_ok("up", "-d")
+        self.assertIn(f"{self.port + 2} is the last", shown)
+        addresses = {name: process["address"] for name, process in self.processes().items()}
+        expected = {name: f"http://127.0.0.1:{self.port + i}" for i, name in enumerate("abc")}
+        self.assertEqual(addresses, {**expected, "guest": ""})
+
+    def test_every_port_of_the_system_must_be_free(self):
+        for more in (2, 11):
+            with socket.socket() as holder:
+                holder.bind(("127.0.0.1", self.port + more))
+                holder.listen()
+                refused = self.lab("up", "-d")
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn(f"port {self.port + more} is in use", refused.stderr)
+
+    def test_ports_that_cannot_be_are_refused(self):
+        for wrong in ("{port+}", "{port-1}", "{port+1", "{port+70000}", "{port+x}", "{ports}"):
+            self.use_systems(f"system one {self.port} x\nclient a FAKE talk {wrong}")
+            refused = self.lab("up", "-d")
+            self.assertEqual(refused.returncode, 1, wrong)
+            self.assertIn("not understood", refused.stderr)
+
+    def test_status_tells_who_leads_and_who_is_behind(self):
+        self.lab_ok("up", "-d")
+        self.tell("b", "leader", 3, 12)
+        self.tell("c", "follower", 3, 10)
+        nodes = {name: process.get("node") for name, process in self.processes().items()}
+        self.assertEqual(nodes["b"], {"role": "leader", "term": 3, "commit_index": 12, "lag": 0})
+        self.assertEqual(nodes["c"], {"role": "follower", "term": 3, "commit_index": 10, "lag": 2})
+        self.assertIsNone(nodes["guest"])
+        self.assertRegex(self.lab_ok("status"), r"c .* running  follower +term 3  commit 10  lag 2")
+        self.lab_ok("pause", "b")
+        self.assertNotIn("node", self.processes()["b"])
+
+    def test_the_leader_is_the_one_of_the_latest_term(self):
+        self.lab_ok("up", "-d")
+        nobody = self.lab("kill", "leader")
+        self.assertEqual(nobody.returncode, 1)
+        self.assertIn("no process says that it leads", nobody.stderr)
+        self.tell("a", "leader", 3, 7)
+        self.tell("c", "leader", 4, 7)
+        self.lab_ok("kill", "leader")
+        wait_for(lambda: self.processes()["c"]["state"] == "died", "the death of c")
+        self.assertEqual(self.processes()["a"]["state"], "running")
+        self.assertIn("a runs again", self.lab_ok("restart", "leader"))
+
+    def test_a_process_that_is_called_leader_is_meant_by_its_name(self):
+        self.use_systems(f"""
+            system web {self.port} a server and a client
+            server front / FAKE serve {{port}} {self.state.parent}/a
+            client leader FAKE talk
+            leader /cluster
+        """)
+        self.tell("a", "leader", 3, 7)
+        self.lab_ok("up", "-d")
+        self.lab_ok("kill", "leader")
+        wait_for(lambda: self.processes()["leader"]["state"] == "died", "the death of the client")
+        self.assertEqual(self.processes()["front"]["state"], "running")
 
 
 class Deaths(LabTest):

@@ -62,7 +62,7 @@ def give_task(case, dead: bool):
 
 
 def ask(path: str, body: dict):
-    connection = http.client.HTTPConnection(os.environ["LAB_BROKER"])
+    connection = http.client.HTTPConnection(os.environ["LAB_SERVER"])
     try:
         connection.request("POST", path, json.dumps(body))
         answer = connection.getresponse().read()

@@ -90,9 +90,8 @@ class Program:
         self.wait()
 
 
-class Broker(Program):
-    def __init__(self, *arguments, port=0, program="broker", **options):
-        super().__init__(program, "--port", port, *arguments, **options)
+class Server(Program):
+    """A program that speaks HTTP."""
 
     def wait_until_it_listens(self):
         self.port = int(self.wait_for_line(r"listening on http://127\.0\.0\.1:(\d+)").group(1))
@@ -115,6 +114,14 @@ class Broker(Program):
             raise AssertionError(f"{method} {path}: {status} {answer!r}")
         return json.loads(answer) if answer else None
 
+    def state(self) -> dict:
+        return self.ask_json("GET", "/state")
+
+
+class Broker(Server):
+    def __init__(self, *arguments, port=0, program="broker", **options):
+        super().__init__(program, "--port", port, *arguments, **options)
+
     def enqueue(self, payload="1", queue="demo") -> int:
         answer = self.ask_json("POST", f"/queues/{queue}/tasks", '{"payload":' + payload + "}")
         return int(answer["ids"][0])
@@ -134,9 +141,6 @@ class Broker(Program):
         if status == 404:
             return {"pending": 0, "processing": 0, "completed": 0, "waiting": 0}
         return json.loads(answer)
-
-    def state(self) -> dict:
-        return self.ask_json("GET", "/state")
 
 
 class RealTest(unittest.TestCase):

@@ -47,6 +47,7 @@ class Reader {
     if (kind == "system") return take_system(line);
     if (kind == "later") return take_later(line);
     if (kind == "simulator") return take_simulator(line);
+    if (kind == "leader") return take_leader(line);
     if (catalog_.systems.empty()) return false;
     if (kind == "server") return take_process(line, Role::server);
     if (kind == "client") return take_process(line, Role::client);
@@ -65,6 +66,7 @@ class Reader {
     if (!number) return false;
     const auto moved = moved_.find(system.name);
     system.port = moved == moved_.end() ? *number : moved->second;
+    system.ports = {system.port};
     system.about = rest_of(line);
     last_named_ = system.name;
     catalog_.systems.push_back(std::move(system));
@@ -74,7 +76,7 @@ class Reader {
   bool take_try(std::istringstream& line) {
     SystemSpec& system = catalog_.systems.back();
     std::string words = rest_of(line);
-    replace_all(words, "{port}", std::to_string(system.port));
+    if (!replace_ports(words, system)) return false;
     system.tries.push_back(std::move(words));
     return true;
   }
@@ -91,6 +93,36 @@ class Reader {
     return !last_named_.empty() && !(catalog_.simulators[last_named_] = rest_of(line)).empty();
   }
 
+  bool take_leader(std::istringstream& line) {
+    return !last_named_.empty() && !(catalog_.leaders[last_named_] = rest_of(line)).empty();
+  }
+
+  // {port} and {port+N}, which the system then uses. False when there is no such port.
+  static bool replace_ports(std::string& text, SystemSpec& system) {
+    constexpr std::string_view begin = "{port";
+    for (std::size_t at = text.find(begin); at != std::string::npos; at = text.find(begin, at)) {
+      const std::size_t end = text.find('}', at);
+      if (end == std::string::npos) return false;
+      const auto port = port_at(std::string_view(text).substr(at, end - at), begin, system.port);
+      if (!port) return false;
+      system.ports.insert(*port);
+      text.replace(at, end + 1 - at, std::to_string(*port));
+    }
+    return true;
+  }
+
+  // What `first` and the "+N" behind `before` come to; `first` when nothing stands there.
+  static std::optional<std::uint16_t> port_at(std::string_view text, std::string_view before,
+                                              std::uint16_t first) {
+    text.remove_prefix(before.size());
+    if (text.empty()) return first;
+    unsigned more = 0;
+    const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), more);
+    const bool good = text[0] == '+' && error == std::errc() && end == text.data() + text.size();
+    if (!good || more > 65'535u - first) return std::nullopt;
+    return static_cast<std::uint16_t>(first + more);
+  }
+
   bool take_process(std::istringstream& line, Role role) {
     SystemSpec& system = catalog_.systems.back();
     ProcessSpec process{
@@ -98,14 +130,20 @@ class Reader {
     line >> process.name;
     if (role == Role::server) {
       line >> process.health_path;
-      process.port = system.port;
+      const std::size_t slash = std::min(process.health_path.find('/'), process.health_path.size());
+      const auto port =
+          port_at(std::string_view(process.health_path).substr(0, slash), "", system.port);
+      if (!port) return false;
+      process.port = *port;
+      process.health_path.erase(0, slash);
+      system.ports.insert(*port);
     }
     std::string word;
     while (line >> word) {
       replace_all(word, "{root}", paths_.root.string());
       replace_all(word, "{build}", paths_.build.string());
       replace_all(word, "{data}", (paths_.data / system.name / process.name).string());
-      replace_all(word, "{port}", std::to_string(system.port));
+      if (!replace_ports(word, system)) return false;
       process.command.push_back(word);
     }
     system.processes.push_back(process);

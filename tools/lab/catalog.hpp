@@ -7,6 +7,7 @@
 #include <expected>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ struct SystemSpec {
   std::string name;
   std::uint16_t port = 0;
   std::string about;
+  std::set<std::uint16_t> ports;  // all that its servers listen on
   std::vector<ProcessSpec> processes;
   std::vector<std::string> tries;  // what a reader may try next
 };
@@ -38,11 +40,13 @@ struct Catalog {
   std::vector<SystemSpec> systems;
   std::map<std::string, std::string> later;       // system -> where in the course it comes
   std::map<std::string, std::string> simulators;  // system -> a path below a build folder
+  std::map<std::string, std::string> leaders;     // system -> where servers say whether they lead
 };
 
 using Ports = std::map<std::string, std::uint16_t>;  // by system
 
-// Reads the catalog; {root}, {build}, {data} and {port} in it are replaced. Ports of `moved` win.
+// Reads the catalog; {root}, {build}, {data}, {port} and {port+N} in it are replaced. Ports of
+// `moved` win.
 std::expected<Catalog, Problem> read_catalog(const Paths& paths, const Ports& moved);
 
 // The systems of these names, in the catalog's order; all of them when no name is given.

@@ -28,8 +28,8 @@ int status(const Paths& paths, bool json);
 int logs(const Paths& paths, const std::string& name, bool follow);
 int down(const Paths& paths);
 
-// what: kill, pause, resume or restart.
-int change(const Paths& paths, const std::string& what, const std::string& name);
+// what: kill, pause, resume or restart. asked: a process, or `leader` for the one that leads.
+int change(const Paths& paths, const std::string& what, const std::string& asked);
 
 // What the commands say that change what runs, when nothing does.
 Problem nothing_runs();

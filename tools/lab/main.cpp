@@ -58,7 +58,8 @@ void add_running(CLI::App& app, Asked& asked) {
         std::pair{"pause", "freeze one process"}, std::pair{"resume", "let a paused process go on"},
         std::pair{"restart", "stop one process if it runs, and start it"}}) {
     CLI::App* command = app.add_subcommand(what, about);
-    command->add_option("name", asked.name, "a process of ./lab status")->required();
+    command->add_option("name", asked.name, "a process of ./lab status; leader: the one that leads")
+        ->required();
     command->callback([&, verb = std::string(what)] {
       asked.command = [&, verb](const Paths& paths) { return change(paths, verb, asked.name); };
     });

@@ -7,6 +7,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -102,14 +104,9 @@ std::string name_of_holder(std::uint16_t port) {
 }
 #endif
 
-}  // namespace
-
-std::optional<std::string> holder_of(std::uint16_t port) {
-  if (can_listen(port)) return std::nullopt;
-  return name_of_holder(port);
-}
-
-bool answers_http(std::uint16_t port, const std::string& path, std::chrono::milliseconds patience) {
+// What comes back for a GET, up to so many bytes; each wait takes no longer than that.
+std::string get(std::uint16_t port, const std::string& path, std::chrono::milliseconds patience,
+                std::size_t most_bytes) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
   timeval wait{};
   wait.tv_sec = patience.count() / 1000;
@@ -119,16 +116,40 @@ bool answers_http(std::uint16_t port, const std::string& path, std::chrono::mill
   const sockaddr_in address = loopback(port);
   const std::string request =
       fmt::format("GET {} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\r\n", path, port);
-  char reply[64];
-  ssize_t got = -1;
+  std::string reply;
   if (connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
       write(fd, request.data(), request.size()) == static_cast<ssize_t>(request.size())) {
-    got = read(fd, reply, sizeof reply);
+    std::array<char, 4096> part{};
+    while (reply.size() < most_bytes) {
+      const ssize_t got = read(fd, part.data(), std::min(part.size(), most_bytes - reply.size()));
+      if (got <= 0) break;
+      reply.append(part.data(), static_cast<std::size_t>(got));
+    }
   }
   close(fd);
-  const std::string_view status(reply, got > 0 ? static_cast<std::size_t>(got) : 0);
-  constexpr std::string_view http = "HTTP/1.1 ";
+  return reply;
+}
+
+constexpr std::string_view http = "HTTP/1.1 ";
+
+}  // namespace
+
+std::optional<std::string> holder_of(std::uint16_t port) {
+  if (can_listen(port)) return std::nullopt;
+  return name_of_holder(port);
+}
+
+bool answers_http(std::uint16_t port, const std::string& path, std::chrono::milliseconds patience) {
+  const std::string status = get(port, path, patience, http.size() + 1);
   return status.size() > http.size() && status.starts_with("HTTP/1.") && status[http.size()] < '5';
+}
+
+std::string http_body(std::uint16_t port, const std::string& path,
+                      std::chrono::milliseconds patience) {
+  const std::string reply = get(port, path, patience, 64 << 10);
+  const std::size_t end = reply.find("\r\n\r\n");
+  const bool good = reply.starts_with("HTTP/1.") && reply.substr(http.size(), 3) == "200";
+  return good && end != std::string::npos ? reply.substr(end + 4) : "";
 }
 
 }  // namespace lab

@@ -15,4 +15,8 @@ std::optional<std::string> holder_of(std::uint16_t port);
 // time.
 bool answers_http(std::uint16_t port, const std::string& path, std::chrono::milliseconds patience);
 
+// What such a GET is answered with 200, or nothing. At most 64 KiB are read.
+std::string http_body(std::uint16_t port, const std::string& path,
+                      std::chrono::milliseconds patience);
+
 }  // namespace lab

@@ -10,6 +10,7 @@
 
 #include "commands.hpp"
 #include "control.hpp"
+#include "leader.hpp"
 #include "log_file.hpp"
 #include "nodes.hpp"
 #include "run_state.hpp"
@@ -56,15 +57,30 @@ std::string json_text(std::string_view text) {
 struct Row {
   ProcessRecord process;
   StateNow now;
-  std::string faults;  // of a node's links
+  std::string faults;            // of a node's links
+  std::optional<NodeView> view;  // of its cluster
+
+  std::string words() const {
+    if (!view) return now.words();
+    return fmt::format("{}  {:<9}  term {}  commit {}  lag {}", now.words(), printable(view->role),
+                       view->term, view->commit_index, view->lag);
+  }
 };
 
 std::vector<Row> rows_of(const Paths& paths, const RunRecord& record) {
+  const NodeViews views = ask_nodes(paths, record);
   std::vector<Row> rows;
   for (const ProcessRecord& process : record.processes) {
-    rows.push_back({process, state_now(process), faults_of(paths, process)});
+    const auto view = views.find(process.name);
+    rows.push_back({process, state_now(process), faults_of(paths, process),
+                    view == views.end() ? std::nullopt : std::optional(view->second)});
   }
   return rows;
+}
+
+std::string as_json(const NodeView& view) {
+  return fmt::format(R"(,"node":{{"role":{},"term":{},"commit_index":{},"lag":{}}})",
+                     json_text(view.role), view.term, view.commit_index, view.lag);
 }
 
 std::string as_json(bool up, const std::vector<Row>& rows) {
@@ -72,10 +88,10 @@ std::string as_json(bool up, const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     const ProcessRecord& process = row.process;
     list += fmt::format(
-        R"({}{{"name":{},"system":{},"pid":{},"state":{},"detail":{},"address":{},"faults":{}}})",
+        R"({}{{"name":{},"system":{},"pid":{},"state":{},"detail":{},"address":{},"faults":{}{}}})",
         list.empty() ? "" : ",", json_text(process.name), json_text(process.system),
         process.identity.pid, json_text(row.now.state), json_text(row.now.detail),
-        json_text(process.address), json_text(row.faults));
+        json_text(process.address), json_text(row.faults), row.view ? as_json(*row.view) : "");
   }
   return fmt::format(R"({{"up":{},"processes":[{}]}})", up, list) + "\n";
 }
@@ -84,14 +100,14 @@ std::string as_json(bool up, const std::vector<Row>& rows) {
 std::string as_table(const std::vector<Row>& rows) {
   std::size_t width = 0;
   for (const Row& row : rows) {
-    if (!row.faults.empty()) width = std::max(width, row.now.words().size() + 2);
+    if (!row.faults.empty()) width = std::max(width, row.words().size() + 2);
   }
   const std::string faults_head = width > 0 ? fmt::format("{:<{}}FAULTS", "STATE", width) : "STATE";
   std::string text =
       bold(fmt::format("{:<10} {:>8}  {:<24} {}", "NAME", "PID", "ADDRESS", faults_head)) + "\n";
   for (const Row& row : rows) {
     const std::string words =
-        row.faults.empty() ? row.now.words() : fmt::format("{:<{}}", row.now.words(), width);
+        row.faults.empty() ? row.words() : fmt::format("{:<{}}", row.words(), width);
     text += fmt::format("{:<10} {:>8}  {:<24} {}{}\n", row.process.name, row.process.identity.pid,
                         row.process.address.empty() ? "-" : row.process.address,
                         row.now.state == "running" ? words : red(words),

@@ -24,11 +24,13 @@ using Systems = std::vector<SystemSpec>;
 std::expected<void, Problem> check_distinct(const Systems& systems) {
   std::map<std::uint16_t, std::string> taken;
   for (const SystemSpec& system : systems) {
-    if (const auto [other, fresh] = taken.emplace(system.port, system.name); !fresh) {
-      return std::unexpected(Problem{fmt::format("{} and {} cannot both have port {}.",
-                                                 other->second, system.name, system.port),
-                                     {},
-                                     2});
+    for (const std::uint16_t port : system.ports) {
+      if (const auto [other, fresh] = taken.emplace(port, system.name); !fresh) {
+        return std::unexpected(Problem{
+            fmt::format("{} and {} cannot both have port {}.", other->second, system.name, port),
+            {},
+            2});
+      }
     }
   }
   return {};
@@ -68,9 +70,11 @@ Problem already_up(const Paths& paths) {
 
 std::expected<void, Problem> check_ports(const Systems& systems) {
   for (const SystemSpec& system : systems) {
-    if (const auto holder = holder_of(system.port)) {
+    for (const std::uint16_t port : system.ports) {
+      const auto holder = holder_of(port);
+      if (!holder) continue;
       return std::unexpected(
-          Problem{fmt::format("port {} is in use by {}.", system.port, *holder),
+          Problem{fmt::format("port {} is in use by {}.", port, *holder),
                   {"Stop that program, or give this one another port: " +
                    fmt::format("./lab up --port {}={}", system.name, system.port + 100)}});
     }

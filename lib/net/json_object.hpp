@@ -10,7 +10,7 @@
 
 #include "wire/to_json.hpp"
 
-namespace queue {
+namespace net {
 
 class ObjectText {
  public:
@@ -48,4 +48,4 @@ std::string array_text(const Items& items, const Function& json_of_one) {
   return "[" + elements + "]";
 }
 
-}  // namespace queue
+}  // namespace net

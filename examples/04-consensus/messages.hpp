@@ -40,7 +40,7 @@ struct Nothing {
 
 /// A client's session with the cluster (section 6.3 of the dissertation), named by the index of the
 /// entry that opened it.
-using Session = core::Id<struct SessionTag, std::uint64_t>;
+using Session = core::Id<struct ClientSessionTag, std::uint64_t>;
 
 /// Makes a change happen once, however often it is asked for: the session numbers its changes 1, 2,
 /// 3, ..., and asks again with the same number.

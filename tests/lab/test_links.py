@@ -48,6 +48,11 @@ class Links(LabTest):
         self.assertIn("node-2 and the others (node-1, node-3", self.lab_ok("isolate", "node-2"))
         self.assertEqual(self.faults(), ["block 2", "block 1,3,4", "block 2", "block 2"])
 
+    def test_without_a_leader_there_is_none_to_isolate(self):
+        nobody = self.lab("isolate", "leader")
+        self.assertEqual(nobody.returncode, 1)
+        self.assertIn("no node says that it leads", nobody.stderr)
+
     def test_a_delay_stands_at_both_ends_and_beside_a_cut(self):
         self.lab_ok("isolate", "4")
         self.assertIn("node-1 and node-3 takes 150 ms longer", self.lab_ok("delay", "1", "3", "150"))

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "commands.hpp"
+#include "leader.hpp"
 #include "nodes.hpp"
 #include "terminal.hpp"
 
@@ -63,7 +64,8 @@ class Orders {
 
 std::expected<Nodes, Problem> nodes_that_run(const Paths& paths) {
   if (!is_up(paths.run)) return std::unexpected(nothing_runs());
-  Nodes nodes = nodes_of(paths, read_record(paths.run).value_or(RunRecord{}));
+  const RunRecord record = read_record(paths.run).value_or(RunRecord{});
+  Nodes nodes = nodes_of(paths, record);
   if (nodes.empty()) {
     return std::unexpected(Problem{"nothing that runs has several nodes.",
                                    {"./lab down, then ./lab up consensus starts what has."}});
@@ -72,6 +74,8 @@ std::expected<Nodes, Problem> nodes_that_run(const Paths& paths) {
     return std::unexpected(Problem{
         "no node runs.", {fmt::format("./lab restart {} starts one again.", nodes[0].name)}});
   }
+  const auto leader = leader_in(ask_nodes(paths, record));
+  for (RunningNode& node : nodes) node.leads = node.name == leader;
   return nodes;
 }
 

@@ -84,14 +84,14 @@ void add_links(CLI::App& app, Asked& asked) {
 
   CLI::App* isolate_command =
       app.add_subcommand("isolate", "let no message pass between a node and all others");
-  isolate_command->add_option("name", asked.name, "a node, such as node-1 or 1")->required();
+  isolate_command->add_option("name", asked.name, "a node: node-1, 1, or leader")->required();
   isolate_command->footer(lasts + replaces);
   isolate_command->callback(
       [&] { asked.command = [&](const Paths& paths) { return isolate(paths, asked.name); }; });
 
   CLI::App* delay_command =
       app.add_subcommand("delay", "let each message between two nodes take longer");
-  delay_command->add_option("one", asked.delay.one, "a node, such as node-1 or 1")->required();
+  delay_command->add_option("one", asked.delay.one, "a node: node-1, 1, or leader")->required();
   delay_command->add_option("other", asked.delay.other, "another")->required();
   delay_command->add_option("ms", asked.delay.ms, "milliseconds, in each direction; 0: no longer")
       ->required()

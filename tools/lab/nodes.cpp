@@ -52,8 +52,13 @@ std::expected<RunningNode, Problem> node_named(std::string_view name,
                                                const std::vector<RunningNode>& nodes) {
   std::string all;
   for (const RunningNode& node : nodes) {
-    if (name == node.name || number_in(name) == node.number) return node;
+    const bool is_it = name == "leader" ? node.leads : name == node.name;
+    if (is_it || number_in(name) == node.number) return node;
     all += (all.empty() ? "" : ", ") + node.name;
+  }
+  if (name == "leader") {
+    return std::unexpected(Problem{"no node says that it leads.",
+                                   {"Ask again in a second, or name one of " + all}});
   }
   return std::unexpected(Problem{fmt::format("there is no node '{}'.", printable(name)),
                                  {"There are, by name or by number: " + all}});

@@ -23,6 +23,7 @@ struct RunningNode {
   std::string name;
   std::string state;  // as ./lab status says it
   std::filesystem::path folder;
+  bool leads = false;  // where the caller has asked who does
 
   // True when the process is there, be it paused.
   bool lives() const { return state == "running" || state == "starting" || state == "paused"; }
@@ -37,7 +38,7 @@ std::optional<RunningNode> as_node(const Paths& paths, const ProcessRecord& proc
 // Those that should run, by number.
 std::vector<RunningNode> nodes_of(const Paths& paths, const RunRecord& record);
 
-// The node of this name or number: node-1 or 1.
+// The node of this name or number: node-1 or 1; or the one that leads: leader.
 std::expected<RunningNode, Problem> node_named(std::string_view name,
                                                const std::vector<RunningNode>& nodes);
 

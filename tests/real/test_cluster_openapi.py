@@ -11,12 +11,10 @@ class OpenApi(OpenApiTest):
 
     def test_every_answer_is_as_described(self):
         node = Cluster(self, size=1).wait_for_leader()
-        flags = []
-        not_tried = set()
-        if node.ask("POST", "/sessions")[0] == 400:  # a core without sessions and changes of members
-            for operation in ("open_session", "change_members", "remove_member", "transfer"):
-                flags += ["--exclude-operation-id", operation]
-                not_tried.add(f"{operation} {201 if operation == 'open_session' else 204}")
+        # Drawn changes of the members would leave the only node alone among members that are not there.
+        excluded = {"change_members": 204, "remove_member": 204, "transfer": 204}
+        flags = [word for name in excluded for word in ("--exclude-operation-id", name)]
+        not_tried = {f"{name} {status}" for name, status in excluded.items()}
         status, said = self.run_schemathesis(node, *flags)
         self.assertEqual(status, 0, said)
         self.assert_all_successes_were_seen(node, least=13, not_tried=not_tried)

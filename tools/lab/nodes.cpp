@@ -57,8 +57,8 @@ std::expected<RunningNode, Problem> node_named(std::string_view name,
     all += (all.empty() ? "" : ", ") + node.name;
   }
   if (name == "leader") {
-    return std::unexpected(Problem{"no node says that it leads.",
-                                   {"Ask again in a second, or name one of " + all}});
+    return std::unexpected(
+        Problem{"no node says that it leads.", {"Ask again in a second, or name one of " + all}});
   }
   return std::unexpected(Problem{fmt::format("there is no node '{}'.", printable(name)),
                                  {"There are, by name or by number: " + all}});

@@ -72,7 +72,7 @@ bool has(const std::vector<core::Peer>& peers, core::NodeId node) {
 }
 
 bool is_member(const Raft& core, core::NodeId node) {
-  const Members members = core.members();
+  const Members& members = core.members();
   return has(members.voters, node) || has(members.learners, node);
 }
 

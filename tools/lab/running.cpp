@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <expected>
 #include <thread>
 
 #include "commands.hpp"
@@ -159,6 +160,17 @@ int logs_of_all(const Paths& paths, bool follow) {
   });
 }
 
+// The name of a process, or of the one that leads: `leader`, unless a process has that name.
+std::expected<std::string, Problem> process_named(const Paths& paths, const std::string& name) {
+  const RunRecord record = read_record(paths.run).value_or(RunRecord{});
+  const auto same = std::ranges::find(record.processes, name, &ProcessRecord::name);
+  if (name != "leader" || same != record.processes.end()) return name;
+  const auto leader = leader_in(ask_nodes(paths, record));
+  if (leader) return *leader;
+  return std::unexpected(
+      Problem{"no process says that it leads.", {"./lab status tells what each one says."}});
+}
+
 }  // namespace
 
 Problem nothing_runs() { return {"nothing runs.", {"./lab up starts the course."}}; }
@@ -217,8 +229,11 @@ int down(const Paths& paths) {
   return 0;
 }
 
-int change(const Paths& paths, const std::string& what, const std::string& name) {
+int change(const Paths& paths, const std::string& what, const std::string& asked) {
   if (!is_up(paths.run)) return report(nothing_runs());
+  const auto named = process_named(paths, asked);
+  if (!named) return report(named.error());
+  const std::string& name = *named;
   const auto state_of = [&]() -> std::optional<ProcessRecord> {
     const auto record = read_record(paths.run);
     if (!record) return std::nullopt;

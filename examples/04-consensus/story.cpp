@@ -197,7 +197,10 @@ void ToldRaft::tell_of_state(const Before& before, const Input& input) {
 }
 
 std::string ToldRaft::end_of_leadership(const Before& before, const Input& input) const {
-  if (current_term() == before.term) return "leads no more: no majority answers it";
+  if (current_term() == before.term) {
+    return is_voter(members(), self()) ? "leads no more: no majority answers it"
+                                       : "leads no more: it is no member any more";
+  }
   const core::NodeId from = sender_of(input);
   return "leads no more: term " + std::to_string(current_term().value) + " has begun" +
          (from == core::NodeId{} ? std::string() : ", says " + name(from));

@@ -98,6 +98,17 @@ TEST_F(ToldNode, TellsWhenNoMajorityAnswersItsLead) {
   EXPECT_EQ(told(), Lines{"term 1  leads no more: no majority answers it"});
 }
 
+TEST_F(ToldNode, TellsWhenItIsNoMemberAnyMore) {
+  lead();
+  hear(2, Appended{Term{1}, 1, 0});
+  const ChangeMembers leave{{{{{1}, ""}, MemberRole::none}}};
+  step(core::Request<Protocol>{{1}, {1}, leave});
+  persist();
+  told();
+  for (const std::uint32_t id : {2U, 3U}) hear(id, Appended{Term{1}, 2, 0});
+  EXPECT_EQ(told(), Lines{"term 1  leads no more: it is no member any more"});
+}
+
 TEST_F(ToldNode, TellsHowACandidateGivesUp) {
   time_out();
   hear(2, PreVoted{Term{0}, Term{1}, true});

@@ -61,6 +61,17 @@ class ComposeTest(unittest.TestCase):
         inspected = subprocess.run(["docker", "inspect", name], capture_output=True, check=True)
         return json.loads(inspected.stdout)[0]
 
+    def check_container(self, service: str, published: bool):
+        """It runs, not as root, and publishes on this machine alone, or nothing."""
+        container = self.container(service)
+        self.assertTrue(container["State"]["Running"], service)
+        self.assertNotIn(container["Config"]["User"], ("", "root", "0"))
+        hosts = [
+            place["HostIp"] for places in container["HostConfig"]["PortBindings"].values()
+            for place in places
+        ]
+        self.assertEqual(hosts, ["127.0.0.1"] if published else [])
+
     def wait_for(self, condition, what: str):
         def shown():
             return f"{what}; the log:\n{self.log()[-3000:]}"

@@ -32,7 +32,7 @@ class Queue(ComposeTest):
     def break_it(self):
         self.wait_for_more("completed by worker-1", "broker")
         for service in SERVICES:
-            self.check_container(service)
+            self.check_container(service, published=service == "broker")
         self.check_log()
 
         self.compose("stop", "worker-1")
@@ -50,16 +50,6 @@ class Queue(ComposeTest):
         stored = self.tasks("stored", "producer")
         self.assertGreater(len(stored), 5)
         self.assertEqual(stored - self.tasks("completed by", "broker"), set())
-
-    def check_container(self, service: str):
-        container = self.container(service)
-        self.assertTrue(container["State"]["Running"], service)
-        self.assertNotIn(container["Config"]["User"], ("", "root", "0"))
-        published = [
-            place["HostIp"] for places in container["HostConfig"]["PortBindings"].values()
-            for place in places
-        ]
-        self.assertEqual(published, ["127.0.0.1"] if service == "broker" else [])
 
     def check_log(self):
         log = self.log()

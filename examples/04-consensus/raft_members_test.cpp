@@ -19,6 +19,12 @@ std::uint64_t ask(TestCluster& cluster, const Command& command) {
   return request;
 }
 
+Config with_leases() {
+  Config config;
+  config.lease_reads = true;
+  return config;
+}
+
 std::string voters(const Raft& node) {
   std::string text;
   for (const core::Peer& voter : node.members().voters) text += std::to_string(voter.id.value);
@@ -209,9 +215,7 @@ TEST(Transfer, OnlyThenAVoteIsGivenAgainstALeaderThatIsHeard) {
 // ---- Lease reads (6.4.1) ------------------------------------------------------------------------
 
 TEST(Leases, AnswerWithoutARoundForALittleLessThanATimeOut) {
-  Config config;
-  config.lease_reads = true;
-  TestCluster cluster(3, config);
+  TestCluster cluster(3, with_leases());
   cluster.elect();
   const std::uint32_t leader = cluster.leader();
   cluster.cut(leader);
@@ -223,9 +227,7 @@ TEST(Leases, AnswerWithoutARoundForALittleLessThanATimeOut) {
 }
 
 TEST(Leases, NoneIsLeftOnceAnotherNodeMayStand) {
-  Config config;
-  config.lease_reads = true;
-  TestCluster cluster(3, config);
+  TestCluster cluster(3, with_leases());
   cluster.elect();
   const std::uint32_t leader = cluster.leader();
   cluster.ask(leader, TransferLeadership{{leader % 3 + 1}});
@@ -240,9 +242,7 @@ TEST(Leases, WithoutThemEveryReadTakesARound) {
 }
 
 TEST(Leases, WhoHasRestartedVotesForNobodyBeforeATimeOut) {
-  Config config;
-  config.lease_reads = true;
-  TestCluster cluster(3, config);
+  TestCluster cluster(3, with_leases());
   cluster.tell(1, 2, RequestVote{Term{1}, 0, {}});
   EXPECT_TRUE(cluster.under_way<Voted>(2).empty());
   cluster.wait(milliseconds(300));

@@ -44,6 +44,7 @@ void Raft::begin_round(const core::Now& now, Decisions& out) {
 }
 
 void Raft::serve_reads(const core::Now& now, Decisions& out) {
+  if (reads_.empty() && lease_round_ == 0) return;
   const std::uint64_t confirmed = reached_by_quorum(&Progress::round);
   renew_lease(confirmed);
   while (!reads_.empty()) {

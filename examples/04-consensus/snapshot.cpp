@@ -198,13 +198,14 @@ void Raft::on_install_snapshot(const core::Now& now, core::NodeId from,
   if (receiving_ && receiving_->commit != core::WriteSeq{}) return;  // the disk still works
   const bool is_known =
       receiving_ && receiving_->term == piece.term && receiving_->head.last_included_index == index;
-  if (!is_known && piece.offset == 0) begin_receiving(piece, out);
-  const bool is_next =
-      receiving_ && (is_known || piece.offset == 0) && receiving_->next_offset == piece.offset;
-  if (is_next) receive(piece, out);
-  if (receiving_ && receiving_->commit != core::WriteSeq{}) return;
-  const std::uint64_t next = is_known || piece.offset == 0 ? receiving_->next_offset : 0;
-  say(from, SnapshotReceived{current_term_, index, next}, out);
+  if (!is_known) {
+    if (piece.offset > 0) return say(from, SnapshotReceived{current_term_, index, 0}, out);
+    begin_receiving(piece, out);
+  }
+  if (receiving_->next_offset == piece.offset) receive(piece, out);
+  const bool is_whole = receiving_->commit != core::WriteSeq{};
+  if (is_whole) return;  // Appended says so, when it is on disk
+  say(from, SnapshotReceived{current_term_, index, receiving_->next_offset}, out);
 }
 
 void Raft::begin_receiving(const InstallSnapshot& piece, Decisions& out) {

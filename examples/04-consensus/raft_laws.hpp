@@ -30,7 +30,14 @@ struct Options;
 ///   one-vote-a-term       no node gives its vote to two candidates of one term, restarts or not
 ///   said-is-durable       what a node said that it has on disk, a restart finds there, or what a
 ///                         later leader put in its place; and its term does not go back
-///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back
+///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back,
+///                         nor, while it leads, what others have confirmed to it
+///   committed-for-good    no node without an entry that is being committed has a log with which a
+///                         majority would elect it
+///   commits-in-time       a leader commits what a majority has confirmed, as soon as its own disk
+///                         has all of its log
+///   election-timer        a follower's election is put off by the leader of its term and by a vote
+///                         that it gives, and by nothing else
 ///   same-state            nodes that have applied as much are in the same state
 ///   members-as-logged     a node's members are those of the last entry that says so, and of such
 ///                         entries one at most is not committed
@@ -47,6 +54,8 @@ class Laws : public sim::Watcher<Raft, Client> {
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Learned& learned) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
+  void on_step(core::Instant at, core::NodeId id, const Input& input, const Ready& ready,
+               Cores cores) override;
   void on_ready(core::Instant at, core::NodeId id, const Ready& ready, Cores cores) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId id, Cores cores) override;
   std::optional<std::string> unserved() const override;
@@ -76,10 +85,16 @@ class Laws : public sim::Watcher<Raft, Client> {
     std::vector<Term> log;              // the terms of its entries behind that
     Term said_term;                     // the highest in what it said
     std::pair<Term, Index> said_entry;  // the last that it said to be on its disk
+    std::map<core::NodeId, Index> match;  // what was confirmed to it, while it leads
+    core::NodeId voted_for;
+    std::optional<core::Instant> timeout;  // the next
+    bool moved_timeout = false;            // in this turn
+    bool was_asked = false;                // since its start, so it may wait for other things, too
   };
 
   static Index last_of(const Node& node) { return node.base_index + node.log.size(); }
   static Term term_at(const Node& node, Index index);
+  static std::pair<Term, Index> end_of(const Node& node);
 
   void broken(const char* law, std::string what);
   void see_written(core::NodeId id, Node& node, const LogFrom& record);
@@ -87,10 +102,15 @@ class Laws : public sim::Watcher<Raft, Client> {
   void see_restart(const Raft& raft, Node& node);
   void see_leader(const Raft& raft);
   std::size_t change_asked(core::Instant at, sim::ClientId client, const ClientRequest& request);
-  void see_commits(const Raft& raft, Index from);
+  void see_commits(const Raft& raft, Index from, Cores cores);
+  void see_safe(const Raft& raft, Cores cores);
+  static bool has(const Node& node, Index index, Term term);
   void see_snapshot(const Raft& raft, Node& node);
   void see_state(const Raft& raft);
   void see_members(const Raft& raft, const Node& node);
+  void see_members_entry(const Raft& raft);
+  void see_timer(const Raft& raft, const core::Receive<Protocol>& received, Node& node);
+  void see_confirmed(const Raft& raft, Node& node);
 
   std::optional<sim::Finding> found_;  // the first law that was broken
 
@@ -99,7 +119,9 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::map<std::pair<Index, Term>, Written> written_;  // in any log, by index and term
   std::vector<Commit> commits_;                        // entry i is [i - 1]
   std::map<Index, std::uint64_t> states_;              // digests of them, behind an entry
+  std::map<Index, Members> members_;                   // by committed entries
   std::map<std::pair<core::NodeId, Term>, core::NodeId> votes_;
+  std::uint64_t votes_without_delay_ = 0;
 
   kv::History history_;
   std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it

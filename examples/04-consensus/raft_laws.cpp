@@ -41,6 +41,8 @@ std::optional<core::NodeId> vote_in(core::NodeId sender, const core::Send<Protoc
 
 }  // namespace
 
+Laws::Laws(const Options& options) : lease_reads_(options.lease_reads != 0) {}
+
 /// The first is reported: what follows may only be its consequence.
 void Laws::broken(const char* law, std::string what) {
   if (!found_) found_ = sim::Finding{law, std::move(what)};
@@ -56,11 +58,32 @@ void Laws::on_step(core::Instant, core::NodeId id, const Input& input, const Rea
   const bool is_asked = std::holds_alternative<core::Request<Protocol>>(input) ||
                         (received != nullptr && std::holds_alternative<Forward>(received->message));
   node.was_asked = is_asked || (node.was_asked && !is_new);
+  const auto* persisted = std::get_if<core::Persisted>(&input);
+  if (persisted != nullptr && persisted->lane == core::Lane::control) {
+    while (!node.writing.empty() && node.writing.front().first <= persisted->seq) {
+      node.durable_index = node.writing.front().second;
+      node.writing.pop_front();
+    }
+  }
   const bool follows = node.role == Role::follower && raft.role() == Role::follower && !is_new;
   if (follows && received != nullptr && !is_asked) see_timer(raft, *received, node);
+  const auto* request =
+      received == nullptr ? nullptr : std::get_if<RequestVote>(&received->message);
+  if (request != nullptr) see_request(raft, *request);
   node.moved_timeout = node.moved_timeout || raft.next_timeout() != node.timeout;
   node.timeout = raft.next_timeout();
   node.voted_for = raft.voted_for();
+}
+
+/// With lease reads a node without a leader may wait all the same.
+void Laws::see_request(const Raft& raft, const RequestVote& request) {
+  const bool may_wait = lease_reads_ || raft.leader() != core::NodeId{};
+  const bool is_free = raft.voted_for() == core::NodeId{} && raft.current_term() == request.term;
+  const std::pair<Term, Index> its{request.last_log_term, request.last_log_index};
+  const std::pair<Term, Index> own{raft.log().last_term(), raft.log().last_index()};
+  if (may_wait || !is_free || its < own) return;
+  broken("vote-is-given", name_of(raft.self()) + " keeps its vote from a candidate whose log is " +
+                              "as up to date as its own");
 }
 
 /// A new time may by chance be the old one: so only the second vote that puts nothing off is
@@ -69,8 +92,7 @@ void Laws::see_timer(const Raft& raft, const core::Receive<Protocol>& received, 
   const bool is_of_leader = std::holds_alternative<AppendEntries>(received.message) ||
                             std::holds_alternative<InstallSnapshot>(received.message);
   const bool hears = is_of_leader && term_of(received.message) == raft.current_term();
-  const bool is_same_vote =
-      raft.voted_for() == node.voted_for && raft.current_term() == node.term;
+  const bool is_same_vote = raft.voted_for() == node.voted_for && raft.current_term() == node.term;
   const bool votes = raft.voted_for() != core::NodeId{} && !is_same_vote;
   if (raft.next_timeout() != node.timeout) {
     if (hears || votes) return;
@@ -88,7 +110,11 @@ void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
   node.moved_timeout = false;
   for (const core::Write<Protocol>& write : ready.writes) {
     for (const Record& record : write.records) {
-      if (const LogFrom* part = std::get_if<LogFrom>(&record)) see_written(id, node, *part);
+      const LogFrom* part = std::get_if<LogFrom>(&record);
+      if (part == nullptr) continue;
+      see_written(id, node, *part);
+      node.durable_index = std::min(node.durable_index, part->first - 1);
+      node.writing.push_back({write.seq, last_of(node)});
     }
   }
   for (const core::Send<Protocol>& sent : ready.messages) see_said(id, node, sent);
@@ -107,6 +133,12 @@ void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
     const Term before = node.log.empty() ? node.base_term : node.log.back();
     node.log.push_back(entry.term);
     const Index index = last_of(node);
+    const bool is_early = commits_.empty() || commits_.back().entry < entry.term;
+    if (is_early && std::holds_alternative<Members>(entry.payload)) {
+      broken("members-as-logged", name_of(id) + " has a change of the members of term " +
+                                      std::to_string(entry.term.value) +
+                                      ", of which nothing is committed");
+    }
     const auto [known, is_new] = written_.insert({{index, entry.term}, {entry, before}});
     if (is_new || (known->second.entry == entry && known->second.term_before == before)) continue;
     broken("log-matching", name_of(id) + " has another " + name_of(index, entry.term) +
@@ -172,6 +204,8 @@ void Laws::see_restart(const Raft& raft, Node& node) {
   for (Index index = node.base_index + 1; index <= raft.log().last_index(); ++index) {
     node.log.push_back(raft.log().term_at(index));
   }
+  node.writing.clear();
+  node.durable_index = raft.log().last_index();
   if (raft.current_term() < node.said_term) {
     broken("said-is-durable", name_of(raft.self()) + " has forgotten a term that it spoke of");
   }
@@ -186,13 +220,15 @@ void Laws::see_restart(const Raft& raft, Node& node) {
 /// What it stands for is gone from the log, and what was behind it may be.
 void Laws::see_snapshot(const Raft& raft, Node& node) {
   const Index base = raft.log().base_index();
-  if (base < node.base_index) broken("nothing-goes-back", name_of(raft.self()) + "'s log grows back");
+  if (base < node.base_index)
+    broken("nothing-goes-back", name_of(raft.self()) + "'s log grows back");
   const Index kept_to = std::min(last_of(node), raft.log().last_index());
   std::vector<Term> kept;
   for (Index index = base + 1; index <= kept_to; ++index) kept.push_back(term_at(node, index));
   node.log = std::move(kept);
   node.base_index = base;
   node.base_term = raft.log().term_at(base);
+  node.durable_index = std::max(node.durable_index, base);
 }
 
 Term Laws::term_at(const Node& node, Index index) {
@@ -215,7 +251,8 @@ void Laws::see_state(const Raft& raft) {
   for (const auto& [session, state] : raft.sessions().all()) digest.add(wire::encode(state));
   const auto known = states_.insert({raft.last_applied(), digest.value()}).first;
   if (known->second == digest.value()) return;
-  broken("same-state", name_of(raft.self()) + " is in another state than somebody else was behind " +
+  broken("same-state", name_of(raft.self()) +
+                           " is in another state than somebody else was behind " +
                            name_of(raft.last_applied(), raft.log().term_at(raft.last_applied())));
 }
 
@@ -249,8 +286,7 @@ void Laws::see_members_entry(const Raft& raft) {
   };
   if (its > base) {
     const bool is_there = its <= raft.log().last_index();
-    const Members* members =
-        is_there ? std::get_if<Members>(&raft.log().at(its).payload) : nullptr;
+    const Members* members = is_there ? std::get_if<Members>(&raft.log().at(its).payload) : nullptr;
     if (members == nullptr || *members != raft.members()) fails();
     return;
   }
@@ -269,8 +305,8 @@ void Laws::see_confirmed(const Raft& raft, Node& node) {
     match[member.id] = raft.match_index(member.id);
     const auto before = node.match.find(member.id);
     if (before == node.match.end() || match[member.id] >= before->second) continue;
-    broken("nothing-goes-back", name_of(raft.self()) + " forgets what " + name_of(member.id) +
-                                    " has confirmed to it");
+    broken("nothing-goes-back",
+           name_of(raft.self()) + " forgets what " + name_of(member.id) + " has confirmed to it");
   }
   node.match = std::move(match);
   if (raft.match_index(raft.self()) < raft.log().last_index()) return;
@@ -302,6 +338,18 @@ void Laws::see_leader(const Raft& raft) {
   }
 }
 
+void Laws::see_durable(const Raft& raft) {
+  const Index index = raft.commit_index();
+  const Term term = raft.log().term_at(index);
+  std::set<core::NodeId> have;
+  for (const auto& [id, node] : nodes_) {
+    if (node.durable_index >= index && has(node, index, term)) have.insert(id);
+  }
+  if (is_quorum(raft.members(), have)) return;
+  broken("durable-on-a-majority", name_of(raft.self()) + " commits " + name_of(index, term) +
+                                      ", which no majority has on disk");
+}
+
 /// What section 5.4.2 is about: an entry that most have, but of an older term, may be overwritten by
 /// a leader who never had it. Who is down is not judged: whom it goes by is not known.
 void Laws::see_safe(const Raft& raft, Cores cores) {
@@ -317,8 +365,7 @@ void Laws::see_safe(const Raft& raft, Cores cores) {
     }
     if (!is_quorum(candidate->members(), would_vote)) continue;
     return broken("committed-for-good", name_of(raft.self()) + " commits " + name_of(index, term) +
-                                            ", and " + name_of(id) +
-                                            " can be elected without it");
+                                            ", and " + name_of(id) + " can be elected without it");
   }
 }
 
@@ -343,7 +390,9 @@ void Laws::see_commits(const Raft& raft, Index from, Cores cores) {
                                        ", another has committed " +
                                        name_of(index, commits_[index - 1].entry));
   }
-  if (is_first) see_safe(raft, cores);
+  if (!is_first) return;
+  see_durable(raft);
+  see_safe(raft, cores);
 }
 
 // ---- What clients learn -------------------------------------------------------------------------
@@ -422,6 +471,8 @@ std::uint64_t Laws::digest() const {
     digest.add(node.base_index).add(node.base_term);
     for (const Term term : node.log) digest.add(term);
     for (const auto& [peer, index] : node.match) digest.add(peer).add(index);
+    for (const auto& [seq, index] : node.writing) digest.add(seq).add(index);
+    digest.add(node.durable_index);
     digest.add(node.voted_for).add(node.timeout.value_or(core::Instant()));
     digest.add(std::uint64_t{node.moved_timeout}).add(std::uint64_t{node.was_asked});
   }

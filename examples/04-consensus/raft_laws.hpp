@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,20 +33,24 @@ struct Options;
 ///                         later leader put in its place; and its term does not go back
 ///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back,
 ///                         nor, while it leads, what others have confirmed to it
+///   durable-on-a-majority when a leader commits an entry, a majority has it on disk
 ///   committed-for-good    no node without an entry that is being committed has a log with which a
 ///                         majority would elect it
 ///   commits-in-time       a leader commits what a majority has confirmed, as soon as its own disk
 ///                         has all of its log
+///   vote-is-given         who has a vote to give, and hears no leader, gives it to a candidate whose
+///                         log is as up to date as its own
 ///   election-timer        a follower's election is put off by the leader of its term and by a vote
 ///                         that it gives, and by nothing else
 ///   same-state            nodes that have applied as much are in the same state
 ///   members-as-logged     a node's members are those of the last entry that says so, and of such
-///                         entries one at most is not committed
+///                         entries one at most is not committed; a leader adds one only when an
+///                         entry of its term is committed
 ///   linearizable          what clients were told could have been told by one copy of the store
 ///                         that does one thing at a time; a refused change was not made
 class Laws : public sim::Watcher<Raft, Client> {
  public:
-  explicit Laws(const Options&) {}
+  explicit Laws(const Options& options);
 
   void on_submit(core::Instant at, sim::ClientId client, const Ask& ask) override;
   void on_call(core::Instant at, sim::ClientId client,
@@ -85,6 +90,8 @@ class Laws : public sim::Watcher<Raft, Client> {
     std::vector<Term> log;              // the terms of its entries behind that
     Term said_term;                     // the highest in what it said
     std::pair<Term, Index> said_entry;  // the last that it said to be on its disk
+    std::deque<std::pair<core::WriteSeq, Index>> writing;  // how far the log goes with a write
+    Index durable_index = 0;                               // the last that is on its disk
     std::map<core::NodeId, Index> match;  // what was confirmed to it, while it leads
     core::NodeId voted_for;
     std::optional<core::Instant> timeout;  // the next
@@ -103,6 +110,7 @@ class Laws : public sim::Watcher<Raft, Client> {
   void see_leader(const Raft& raft);
   std::size_t change_asked(core::Instant at, sim::ClientId client, const ClientRequest& request);
   void see_commits(const Raft& raft, Index from, Cores cores);
+  void see_durable(const Raft& raft);
   void see_safe(const Raft& raft, Cores cores);
   static bool has(const Node& node, Index index, Term term);
   void see_snapshot(const Raft& raft, Node& node);
@@ -110,8 +118,10 @@ class Laws : public sim::Watcher<Raft, Client> {
   void see_members(const Raft& raft, const Node& node);
   void see_members_entry(const Raft& raft);
   void see_timer(const Raft& raft, const core::Receive<Protocol>& received, Node& node);
+  void see_request(const Raft& raft, const RequestVote& request);
   void see_confirmed(const Raft& raft, Node& node);
 
+  bool lease_reads_ = false;
   std::optional<sim::Finding> found_;  // the first law that was broken
 
   std::map<core::NodeId, Node> nodes_;
@@ -125,7 +135,7 @@ class Laws : public sim::Watcher<Raft, Client> {
 
   kv::History history_;
   std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it
-  std::map<std::pair<sim::ClientId, Once>, std::size_t> numbered_;  // changes with a number
+  std::map<std::pair<sim::ClientId, Once>, std::size_t> numbered_;         // changes with a number
   std::set<std::size_t> uncertain_;  // changes of which some call has no answer
 
   std::set<std::pair<sim::ClientId, std::uint64_t>>

@@ -37,8 +37,8 @@ struct Options {
   std::uint32_t snapshot_bytes = 2'000;
   std::uint32_t keep_entries = 10;
   std::uint32_t max_message_bytes = 2'000;
-  std::uint32_t first_members = 0;   // the others join; 0: all are members
-  std::uint32_t change_percent = 0;  // of the work changes who belongs to the cluster
+  std::uint32_t first_members = 0;     // the others join; 0: all are members
+  std::uint32_t change_percent = 0;    // of the work changes who belongs to the cluster
   std::uint32_t transfer_percent = 0;  // of the work moves the leadership
   std::uint32_t short_cuts = 0;        // so many at most: see lib/sim
 };

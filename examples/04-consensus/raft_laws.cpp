@@ -50,7 +50,8 @@ void Laws::broken(const char* law, std::string what) {
 
 // ---- What nodes take ----------------------------------------------------------------------------
 
-void Laws::on_step(core::Instant, core::NodeId id, const Input& input, const Ready&, Cores cores) {
+void Laws::on_step(core::Instant, core::NodeId id, const Input& input, const Ready& ready,
+                   Cores cores) {
   const Raft& raft = *cores[id.value - 1];
   Node& node = nodes_[id];
   const bool is_new = raft.incarnation() != node.incarnation;
@@ -70,6 +71,8 @@ void Laws::on_step(core::Instant, core::NodeId id, const Input& input, const Rea
   const auto* request =
       received == nullptr ? nullptr : std::get_if<RequestVote>(&received->message);
   if (request != nullptr) see_request(raft, *request);
+  see_question(raft, input);
+  see_answers(raft, ready);
   node.moved_timeout = node.moved_timeout || raft.next_timeout() != node.timeout;
   node.timeout = raft.next_timeout();
   node.voted_for = raft.voted_for();
@@ -84,6 +87,43 @@ void Laws::see_request(const Raft& raft, const RequestVote& request) {
   if (may_wait || !is_free || its < own) return;
   broken("vote-is-given", name_of(raft.self()) + " keeps its vote from a candidate whose log is " +
                               "as up to date as its own");
+}
+
+void Laws::see_question(const Raft& raft, const Input& input) {
+  if (raft.role() != Role::leader) return;
+  const auto see = [&](const Command& command, const Question& question) {
+    const ClientQuery* query = std::get_if<ClientQuery>(&command);
+    if (query == nullptr || query->consistency == Consistency::stale) return;
+    questions_.insert({question, commits_.size()});
+  };
+  if (const auto* request = std::get_if<core::Request<Protocol>>(&input)) {
+    see(request->command, {raft.self(), {}, request->session.value, request->request.value});
+  }
+  const auto* received = std::get_if<core::Receive<Protocol>>(&input);
+  const Forward* forward = received == nullptr ? nullptr : std::get_if<Forward>(&received->message);
+  if (forward == nullptr) return;
+  see(forward->command, {raft.self(), received->from, forward->id.incarnation, forward->id.number});
+}
+
+void Laws::see_answers(const Raft& raft, const Ready& ready) {
+  const auto see = [&](const Result& result, const Question& question) {
+    const auto asked = questions_.find(question);
+    if (asked == questions_.end()) return;
+    const bool is_late = raft.last_applied() < asked->second;
+    if (is_late && std::holds_alternative<Executed>(result)) {
+      broken("answer-is-current", name_of(raft.self()) + " answers a question that came when " +
+                                      "more was committed than it has applied");
+    }
+    questions_.erase(asked);
+  };
+  for (const core::Reply<Protocol>& reply : ready.replies) {
+    see(reply.result, {raft.self(), {}, reply.session.value, reply.request.value});
+  }
+  for (const core::Send<Protocol>& sent : ready.messages) {
+    const Forwarded* forwarded = std::get_if<Forwarded>(&sent.message);
+    if (forwarded == nullptr) continue;
+    see(forwarded->result, {raft.self(), sent.to, forwarded->id.incarnation, forwarded->id.number});
+  }
 }
 
 /// A new time may by chance be the old one: so only the second vote that puts nothing off is
@@ -482,6 +522,10 @@ std::uint64_t Laws::digest() const {
     digest.add(written.term_before);
   }
   digest.add(votes_without_delay_);
+  for (const auto& [question, committed] : questions_) {
+    digest.add(std::get<0>(question)).add(std::get<1>(question)).add(std::get<2>(question));
+    digest.add(std::get<3>(question)).add(committed);
+  }
   for (const auto& [index, members] : members_) digest.add(index).add(wire::encode(members));
   for (const Commit& commit : commits_) digest.add(commit.entry).add(commit.when);
   for (const auto& [vote, candidate] : votes_) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -46,6 +47,8 @@ struct Options;
 ///   members-as-logged     a node's members are those of the last entry that says so, and of such
 ///                         entries one at most is not committed; a leader adds one only when an
 ///                         entry of its term is committed
+///   answer-is-current     who answers a question as the leader has applied what was committed, by
+///                         whomever, when the question came
 ///   linearizable          what clients were told could have been told by one copy of the store
 ///                         that does one thing at a time; a refused change was not made
 class Laws : public sim::Watcher<Raft, Client> {
@@ -119,6 +122,8 @@ class Laws : public sim::Watcher<Raft, Client> {
   void see_members_entry(const Raft& raft);
   void see_timer(const Raft& raft, const core::Receive<Protocol>& received, Node& node);
   void see_request(const Raft& raft, const RequestVote& request);
+  void see_question(const Raft& raft, const Input& input);
+  void see_answers(const Raft& raft, const Ready& ready);
   void see_confirmed(const Raft& raft, Node& node);
 
   bool lease_reads_ = false;
@@ -132,6 +137,10 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::map<Index, Members> members_;                   // by committed entries
   std::map<std::pair<core::NodeId, Term>, core::NodeId> votes_;
   std::uint64_t votes_without_delay_ = 0;
+  /// Questions to leaders, and how much was committed when they came. The key is the leader, the
+  /// node that forwarded it (0: none), and the two numbers that name it there.
+  using Question = std::tuple<core::NodeId, core::NodeId, std::uint64_t, std::uint64_t>;
+  std::map<Question, Index> questions_;
 
   kv::History history_;
   std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it

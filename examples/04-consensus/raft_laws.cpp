@@ -1,6 +1,7 @@
 #include "raft_laws.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "core/digest.hpp"
 #include "core/overloaded.hpp"
@@ -40,18 +41,120 @@ std::optional<core::NodeId> vote_in(core::NodeId sender, const core::Send<Protoc
 
 }  // namespace
 
+Laws::Laws(const Options& options) : lease_reads_(options.lease_reads != 0) {}
+
 /// The first is reported: what follows may only be its consequence.
 void Laws::broken(const char* law, std::string what) {
   if (!found_) found_ = sim::Finding{law, std::move(what)};
+}
+
+// ---- What nodes take ----------------------------------------------------------------------------
+
+void Laws::on_step(core::Instant, core::NodeId id, const Input& input, const Ready& ready,
+                   Cores cores) {
+  const Raft& raft = *cores[id.value - 1];
+  Node& node = nodes_[id];
+  const bool is_new = raft.incarnation() != node.incarnation;
+  const auto* received = std::get_if<core::Receive<Protocol>>(&input);
+  const bool is_asked = std::holds_alternative<core::Request<Protocol>>(input) ||
+                        (received != nullptr && std::holds_alternative<Forward>(received->message));
+  node.was_asked = is_asked || (node.was_asked && !is_new);
+  const auto* persisted = std::get_if<core::Persisted>(&input);
+  if (persisted != nullptr && persisted->lane == core::Lane::control) {
+    while (!node.writing.empty() && node.writing.front().first <= persisted->seq) {
+      node.durable_index = node.writing.front().second;
+      node.writing.pop_front();
+    }
+  }
+  const bool follows = node.role == Role::follower && raft.role() == Role::follower && !is_new;
+  if (follows && received != nullptr && !is_asked) see_timer(raft, *received, node);
+  const auto* request =
+      received == nullptr ? nullptr : std::get_if<RequestVote>(&received->message);
+  if (request != nullptr) see_request(raft, *request);
+  see_question(raft, input);
+  see_answers(raft, ready);
+  node.moved_timeout = node.moved_timeout || raft.next_timeout() != node.timeout;
+  node.timeout = raft.next_timeout();
+  node.voted_for = raft.voted_for();
+}
+
+/// With lease reads a node without a leader may wait all the same.
+void Laws::see_request(const Raft& raft, const RequestVote& request) {
+  const bool may_wait = lease_reads_ || raft.leader() != core::NodeId{};
+  const bool is_free = raft.voted_for() == core::NodeId{} && raft.current_term() == request.term;
+  const std::pair<Term, Index> its{request.last_log_term, request.last_log_index};
+  const std::pair<Term, Index> own{raft.log().last_term(), raft.log().last_index()};
+  if (may_wait || !is_free || its < own) return;
+  broken("vote-is-given", name_of(raft.self()) + " keeps its vote from a candidate whose log is " +
+                              "as up to date as its own");
+}
+
+void Laws::see_question(const Raft& raft, const Input& input) {
+  if (raft.role() != Role::leader) return;
+  const auto see = [&](const Command& command, const Question& question) {
+    const ClientQuery* query = std::get_if<ClientQuery>(&command);
+    if (query == nullptr || query->consistency == Consistency::stale) return;
+    questions_.insert({question, commits_.size()});
+  };
+  if (const auto* request = std::get_if<core::Request<Protocol>>(&input)) {
+    see(request->command, {raft.self(), {}, request->session.value, request->request.value});
+  }
+  const auto* received = std::get_if<core::Receive<Protocol>>(&input);
+  const Forward* forward = received == nullptr ? nullptr : std::get_if<Forward>(&received->message);
+  if (forward == nullptr) return;
+  see(forward->command, {raft.self(), received->from, forward->id.incarnation, forward->id.number});
+}
+
+void Laws::see_answers(const Raft& raft, const Ready& ready) {
+  const auto see = [&](const Result& result, const Question& question) {
+    const auto asked = questions_.find(question);
+    if (asked == questions_.end()) return;
+    const bool is_late = raft.last_applied() < asked->second;
+    if (is_late && std::holds_alternative<Executed>(result)) {
+      broken("answer-is-current", name_of(raft.self()) + " answers a question that came when " +
+                                      "more was committed than it has applied");
+    }
+    questions_.erase(asked);
+  };
+  for (const core::Reply<Protocol>& reply : ready.replies) {
+    see(reply.result, {raft.self(), {}, reply.session.value, reply.request.value});
+  }
+  for (const core::Send<Protocol>& sent : ready.messages) {
+    const Forwarded* forwarded = std::get_if<Forwarded>(&sent.message);
+    if (forwarded == nullptr) continue;
+    see(forwarded->result, {raft.self(), sent.to, forwarded->id.incarnation, forwarded->id.number});
+  }
+}
+
+/// A new time may by chance be the old one: so only the second vote that puts nothing off is
+/// reported.
+void Laws::see_timer(const Raft& raft, const core::Receive<Protocol>& received, Node& node) {
+  const bool is_of_leader = std::holds_alternative<AppendEntries>(received.message) ||
+                            std::holds_alternative<InstallSnapshot>(received.message);
+  const bool hears = is_of_leader && term_of(received.message) == raft.current_term();
+  const bool is_same_vote = raft.voted_for() == node.voted_for && raft.current_term() == node.term;
+  const bool votes = raft.voted_for() != core::NodeId{} && !is_same_vote;
+  if (raft.next_timeout() != node.timeout) {
+    if (hears || votes) return;
+    return broken("election-timer", name_of(raft.self()) + " puts its election off, and has " +
+                                        "neither heard its leader nor given its vote");
+  }
+  if (!votes || node.was_asked || node.moved_timeout || ++votes_without_delay_ < 2) return;
+  broken("election-timer", name_of(raft.self()) + " votes, and does not put its election off");
 }
 
 // ---- What nodes write and say -------------------------------------------------------------------
 
 void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
   Node& node = nodes_[id];
+  node.moved_timeout = false;
   for (const core::Write<Protocol>& write : ready.writes) {
     for (const Record& record : write.records) {
-      if (const LogFrom* part = std::get_if<LogFrom>(&record)) see_written(id, node, *part);
+      const LogFrom* part = std::get_if<LogFrom>(&record);
+      if (part == nullptr) continue;
+      see_written(id, node, *part);
+      node.durable_index = std::min(node.durable_index, part->first - 1);
+      node.writing.push_back({write.seq, last_of(node)});
     }
   }
   for (const core::Send<Protocol>& sent : ready.messages) see_said(id, node, sent);
@@ -70,6 +173,12 @@ void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
     const Term before = node.log.empty() ? node.base_term : node.log.back();
     node.log.push_back(entry.term);
     const Index index = last_of(node);
+    const bool is_early = commits_.empty() || commits_.back().entry < entry.term;
+    if (is_early && std::holds_alternative<Members>(entry.payload)) {
+      broken("members-as-logged", name_of(id) + " has a change of the members of term " +
+                                      std::to_string(entry.term.value) +
+                                      ", of which nothing is committed");
+    }
     const auto [known, is_new] = written_.insert({{index, entry.term}, {entry, before}});
     if (is_new || (known->second.entry == entry && known->second.term_before == before)) continue;
     broken("log-matching", name_of(id) + " has another " + name_of(index, entry.term) +
@@ -112,10 +221,12 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId id, Cor
   const bool was_leader = node.role == Role::leader && node.term == raft.current_term();
   if (raft.role() == Role::leader && !was_leader) see_leader(raft);
   if (raft.commit_index() > node.commit_index) {
-    see_commits(raft, std::max(node.commit_index + 1, raft.log().base_index()));
+    see_commits(raft, std::max(node.commit_index + 1, raft.log().base_index()), cores);
     see_state(raft);
   }
   see_members(raft, node);
+  see_members_entry(raft);
+  see_confirmed(raft, node);
   node.term = raft.current_term();
   node.role = raft.role();
   node.commit_index = raft.commit_index();
@@ -133,6 +244,8 @@ void Laws::see_restart(const Raft& raft, Node& node) {
   for (Index index = node.base_index + 1; index <= raft.log().last_index(); ++index) {
     node.log.push_back(raft.log().term_at(index));
   }
+  node.writing.clear();
+  node.durable_index = raft.log().last_index();
   if (raft.current_term() < node.said_term) {
     broken("said-is-durable", name_of(raft.self()) + " has forgotten a term that it spoke of");
   }
@@ -155,10 +268,21 @@ void Laws::see_snapshot(const Raft& raft, Node& node) {
   node.log = std::move(kept);
   node.base_index = base;
   node.base_term = raft.log().term_at(base);
+  node.durable_index = std::max(node.durable_index, base);
 }
 
 Term Laws::term_at(const Node& node, Index index) {
   return index == node.base_index ? node.base_term : node.log[index - node.base_index - 1];
+}
+
+/// As an election compares it.
+std::pair<Term, Index> Laws::end_of(const Node& node) {
+  return {term_at(node, last_of(node)), last_of(node)};
+}
+
+bool Laws::has(const Node& node, Index index, Term term) {
+  if (index < node.base_index) return true;
+  return index <= last_of(node) && term_at(node, index) == term;
 }
 
 void Laws::see_state(const Raft& raft) {
@@ -192,6 +316,52 @@ void Laws::see_members(const Raft& raft, const Node& node) {
   }
 }
 
+/// The entry that it goes by stands in its log, or is the last of those that it has no more.
+void Laws::see_members_entry(const Raft& raft) {
+  const Index base = raft.log().base_index();
+  const Index its = raft.members_index();
+  const auto fails = [&] {
+    broken("members-as-logged", name_of(raft.self()) + " goes by members of entry " +
+                                    std::to_string(its) + " that no log tells of");
+  };
+  if (its > base) {
+    const bool is_there = its <= raft.log().last_index();
+    const Members* members = is_there ? std::get_if<Members>(&raft.log().at(its).payload) : nullptr;
+    if (members == nullptr || *members != raft.members()) fails();
+    return;
+  }
+  const auto behind = members_.upper_bound(base);
+  if (behind == members_.begin() ? its != 0 : std::prev(behind)->first != its) return fails();
+  if (its != 0 && members_.at(its) != raft.members()) fails();
+}
+
+/// What its own disk has not confirmed yet will have it look again.
+void Laws::see_confirmed(const Raft& raft, Node& node) {
+  const bool leads_on = raft.role() == Role::leader && raft.current_term() == node.term;
+  if (!leads_on) node.match.clear();
+  if (raft.role() != Role::leader) return;
+  std::map<core::NodeId, Index> match;
+  for (const core::Peer& member : everyone(raft.members())) {
+    match[member.id] = raft.match_index(member.id);
+    const auto before = node.match.find(member.id);
+    if (before == node.match.end() || match[member.id] >= before->second) continue;
+    broken("nothing-goes-back",
+           name_of(raft.self()) + " forgets what " + name_of(member.id) + " has confirmed to it");
+  }
+  node.match = std::move(match);
+  if (raft.match_index(raft.self()) < raft.log().last_index()) return;
+  const Index last = raft.log().last_index();
+  std::set<core::NodeId> have;
+  for (const auto& [id, index] : node.match) {
+    if (index == last) have.insert(id);
+  }
+  const bool is_committed = raft.commit_index() >= last;
+  if (is_committed || raft.log().last_term() != raft.current_term()) return;
+  if (!is_quorum(raft.members(), have)) return;
+  broken("commits-in-time", name_of(raft.self()) + " does not commit entry " +
+                                std::to_string(last) + ", which a majority has confirmed");
+}
+
 void Laws::see_leader(const Raft& raft) {
   const Term term = raft.current_term();
   const auto [leader, is_first] = leaders_.insert({term, raft.self()});
@@ -208,7 +378,39 @@ void Laws::see_leader(const Raft& raft) {
   }
 }
 
-void Laws::see_commits(const Raft& raft, Index from) {
+void Laws::see_durable(const Raft& raft) {
+  const Index index = raft.commit_index();
+  const Term term = raft.log().term_at(index);
+  std::set<core::NodeId> have;
+  for (const auto& [id, node] : nodes_) {
+    if (node.durable_index >= index && has(node, index, term)) have.insert(id);
+  }
+  if (is_quorum(raft.members(), have)) return;
+  broken("durable-on-a-majority", name_of(raft.self()) + " commits " + name_of(index, term) +
+                                      ", which no majority has on disk");
+}
+
+/// What section 5.4.2 is about: an entry that most have, but of an older term, may be overwritten by
+/// a leader who never had it. Who is down is not judged: whom it goes by is not known.
+void Laws::see_safe(const Raft& raft, Cores cores) {
+  const Index index = raft.commit_index();
+  const Term term = raft.log().term_at(index);
+  for (const auto& [id, node] : nodes_) {
+    const std::optional<Raft>& candidate = cores[id.value - 1];
+    if (!candidate || candidate->incarnation() != node.incarnation) continue;
+    if (!is_voter(candidate->members(), id) || has(node, index, term)) continue;
+    std::set<core::NodeId> would_vote;
+    for (const auto& [voter, its] : nodes_) {
+      if (end_of(its) <= end_of(node)) would_vote.insert(voter);
+    }
+    if (!is_quorum(candidate->members(), would_vote)) continue;
+    return broken("committed-for-good", name_of(raft.self()) + " commits " + name_of(index, term) +
+                                            ", and " + name_of(id) + " can be elected without it");
+  }
+}
+
+void Laws::see_commits(const Raft& raft, Index from, Cores cores) {
+  const bool is_first = raft.role() == Role::leader && raft.commit_index() > commits_.size();
   for (Index index = from; index <= raft.commit_index(); ++index) {
     const Term term = raft.log().term_at(index);
     if (index > commits_.size() + 1) {
@@ -216,12 +418,21 @@ void Laws::see_commits(const Raft& raft, Index from) {
                     name_of(raft.self()) + " has a snapshot of what nobody has committed");
     }
     if (index == 0) continue;
-    if (index > commits_.size()) commits_.push_back({term, raft.current_term()});
+    if (index > commits_.size()) {
+      commits_.push_back({term, raft.current_term()});
+      const bool is_there = index > raft.log().base_index();
+      const Members* members =
+          is_there ? std::get_if<Members>(&raft.log().at(index).payload) : nullptr;
+      if (members != nullptr) members_[index] = *members;
+    }
     if (commits_[index - 1].entry == term) continue;
     broken("state-machine-safety", name_of(raft.self()) + " commits " + name_of(index, term) +
                                        ", another has committed " +
                                        name_of(index, commits_[index - 1].entry));
   }
+  if (!is_first) return;
+  see_durable(raft);
+  see_safe(raft, cores);
 }
 
 // ---- What clients learn -------------------------------------------------------------------------
@@ -299,12 +510,23 @@ std::uint64_t Laws::digest() const {
     digest.add(node.said_entry.first).add(node.said_entry.second);
     digest.add(node.base_index).add(node.base_term);
     for (const Term term : node.log) digest.add(term);
+    for (const auto& [peer, index] : node.match) digest.add(peer).add(index);
+    for (const auto& [seq, index] : node.writing) digest.add(seq).add(index);
+    digest.add(node.durable_index);
+    digest.add(node.voted_for).add(node.timeout.value_or(core::Instant()));
+    digest.add(std::uint64_t{node.moved_timeout}).add(std::uint64_t{node.was_asked});
   }
   for (const auto& [term, leader] : leaders_) digest.add(term).add(leader);
   for (const auto& [place, written] : written_) {
     digest.add(place.first).add(place.second).add(wire::encode(written.entry));
     digest.add(written.term_before);
   }
+  digest.add(votes_without_delay_);
+  for (const auto& [question, committed] : questions_) {
+    digest.add(std::get<0>(question)).add(std::get<1>(question)).add(std::get<2>(question));
+    digest.add(std::get<3>(question)).add(committed);
+  }
+  for (const auto& [index, members] : members_) digest.add(index).add(wire::encode(members));
   for (const Commit& commit : commits_) digest.add(commit.entry).add(commit.when);
   for (const auto& [vote, candidate] : votes_) {
     digest.add(vote.first).add(vote.second).add(candidate);

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -30,15 +32,28 @@ struct Options;
 ///   one-vote-a-term       no node gives its vote to two candidates of one term, restarts or not
 ///   said-is-durable       what a node said that it has on disk, a restart finds there, or what a
 ///                         later leader put in its place; and its term does not go back
-///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back
+///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back,
+///                         nor, while it leads, what others have confirmed to it
+///   durable-on-a-majority when a leader commits an entry, a majority has it on disk
+///   committed-for-good    no node without an entry that is being committed has a log with which a
+///                         majority would elect it
+///   commits-in-time       a leader commits what a majority has confirmed, as soon as its own disk
+///                         has all of its log
+///   vote-is-given         who has a vote to give, and hears no leader, gives it to a candidate whose
+///                         log is as up to date as its own
+///   election-timer        a follower's election is put off by the leader of its term and by a vote
+///                         that it gives, and by nothing else
 ///   same-state            nodes that have applied as much are in the same state
 ///   members-as-logged     a node's members are those of the last entry that says so, and of such
-///                         entries one at most is not committed
+///                         entries one at most is not committed; a leader adds one only when an
+///                         entry of its term is committed
+///   answer-is-current     who answers a question as the leader has applied what was committed, by
+///                         whomever, when the question came
 ///   linearizable          what clients were told could have been told by one copy of the store
 ///                         that does one thing at a time; a refused change was not made
 class Laws : public sim::Watcher<Raft, Client> {
  public:
-  explicit Laws(const Options&) {}
+  explicit Laws(const Options& options);
 
   void on_submit(core::Instant at, sim::ClientId client, const Ask& ask) override;
   void on_call(core::Instant at, sim::ClientId client,
@@ -47,6 +62,8 @@ class Laws : public sim::Watcher<Raft, Client> {
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Learned& learned) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
+  void on_step(core::Instant at, core::NodeId id, const Input& input, const Ready& ready,
+               Cores cores) override;
   void on_ready(core::Instant at, core::NodeId id, const Ready& ready, Cores cores) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId id, Cores cores) override;
   std::optional<std::string> unserved() const override;
@@ -76,10 +93,18 @@ class Laws : public sim::Watcher<Raft, Client> {
     std::vector<Term> log;              // the terms of its entries behind that
     Term said_term;                     // the highest in what it said
     std::pair<Term, Index> said_entry;  // the last that it said to be on its disk
+    std::deque<std::pair<core::WriteSeq, Index>> writing;  // how far the log goes with a write
+    Index durable_index = 0;                               // the last that is on its disk
+    std::map<core::NodeId, Index> match;  // what was confirmed to it, while it leads
+    core::NodeId voted_for;
+    std::optional<core::Instant> timeout;  // the next
+    bool moved_timeout = false;            // in this turn
+    bool was_asked = false;                // since its start, so it may wait for other things, too
   };
 
   static Index last_of(const Node& node) { return node.base_index + node.log.size(); }
   static Term term_at(const Node& node, Index index);
+  static std::pair<Term, Index> end_of(const Node& node);
 
   void broken(const char* law, std::string what);
   void see_written(core::NodeId id, Node& node, const LogFrom& record);
@@ -87,11 +112,21 @@ class Laws : public sim::Watcher<Raft, Client> {
   void see_restart(const Raft& raft, Node& node);
   void see_leader(const Raft& raft);
   std::size_t change_asked(core::Instant at, sim::ClientId client, const ClientRequest& request);
-  void see_commits(const Raft& raft, Index from);
+  void see_commits(const Raft& raft, Index from, Cores cores);
+  void see_durable(const Raft& raft);
+  void see_safe(const Raft& raft, Cores cores);
+  static bool has(const Node& node, Index index, Term term);
   void see_snapshot(const Raft& raft, Node& node);
   void see_state(const Raft& raft);
   void see_members(const Raft& raft, const Node& node);
+  void see_members_entry(const Raft& raft);
+  void see_timer(const Raft& raft, const core::Receive<Protocol>& received, Node& node);
+  void see_request(const Raft& raft, const RequestVote& request);
+  void see_question(const Raft& raft, const Input& input);
+  void see_answers(const Raft& raft, const Ready& ready);
+  void see_confirmed(const Raft& raft, Node& node);
 
+  bool lease_reads_ = false;
   std::optional<sim::Finding> found_;  // the first law that was broken
 
   std::map<core::NodeId, Node> nodes_;
@@ -99,7 +134,13 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::map<std::pair<Index, Term>, Written> written_;  // in any log, by index and term
   std::vector<Commit> commits_;                        // entry i is [i - 1]
   std::map<Index, std::uint64_t> states_;              // digests of them, behind an entry
+  std::map<Index, Members> members_;                   // by committed entries
   std::map<std::pair<core::NodeId, Term>, core::NodeId> votes_;
+  std::uint64_t votes_without_delay_ = 0;
+  /// Questions to leaders, and how much was committed when they came. The key is the leader, the
+  /// node that forwarded it (0: none), and the two numbers that name it there.
+  using Question = std::tuple<core::NodeId, core::NodeId, std::uint64_t, std::uint64_t>;
+  std::map<Question, Index> questions_;
 
   kv::History history_;
   std::map<std::pair<sim::ClientId, core::RequestId>, std::size_t> sent_;  // calls in it

@@ -73,12 +73,28 @@ Options System::draw_options(core::Prng& prng) {
   options.max_in_flight = draw(prng, 1, 6);
   options.max_waiting = draw(prng, 5, 100);
   options.sessions = draw(prng, 0, 3) == 0 ? 0 : 1;
-  options.max_sessions = draw(prng, 1, 10);
+  // Fewer would take each other's sessions, and be done with nothing. Those of clients that have
+  // crashed expire all the same.
+  options.max_sessions = draw(prng, options.clients, 10);
   options.snapshot_bytes = draw(prng, 200, 6'000);
   options.keep_entries = draw(prng, 0, 30);
   options.max_message_bytes = draw(prng, 100, 5'000);
+  options.lease_reads = draw(prng, 0, 3) == 0 ? 1 : 0;
   draw_changes(options, prng);
+  draw_unrest(options, prng);
   return options;
+}
+
+/// In half of the runs leaders seldom lead for long: nodes lose each other again and again, and
+/// soon elect another. And what a leader sends comes in small messages, so that some arrive and
+/// others do not.
+void System::draw_unrest(Options& options, core::Prng& prng) {
+  const bool is_restless = prng.below(2) == 0;
+  if (!is_restless) return;
+  options.short_cuts = draw(prng, 10, 60);
+  options.election_timeout_ms = draw(prng, 60, 250);
+  options.heartbeat_ms = draw(prng, 10, 40);
+  options.max_entries = draw(prng, 1, 3);
 }
 
 /// In half of the runs. Whoever removes nodes needs check-quorum, or they disturb the others for
@@ -106,6 +122,8 @@ sim::Cluster System::cluster(const Options& options) {
   cluster.clients = options.clients;
   // A majority of the nodes need not be one of the members.
   cluster.heal_all = options.change_percent > 0;
+  cluster.short_cuts = options.short_cuts;
+  if (options.lease_reads != 0) cluster.without = {sim::Fault::pause};
   return cluster;
 }
 
@@ -120,6 +138,7 @@ Config System::config(const Options& options, core::NodeId node) {
   config.heartbeat_ms = options.heartbeat_ms;
   config.pre_vote = options.pre_vote != 0;
   config.check_quorum = options.check_quorum != 0;
+  config.lease_reads = options.lease_reads != 0;
   config.request_timeout_ms = options.request_timeout_ms;
   config.max_entries = options.max_entries;
   config.max_in_flight = options.max_in_flight;

@@ -27,6 +27,7 @@ struct Options {
   std::uint32_t heartbeat_ms = 50;
   std::uint32_t pre_vote = 1;      // 0: no
   std::uint32_t check_quorum = 1;  // 0: no
+  std::uint32_t lease_reads = 0;   // 1: yes, and no node is paused, for that is what they risk
   std::uint32_t request_timeout_ms = 2'000;
   std::uint32_t max_entries = 10;
   std::uint32_t max_in_flight = 4;
@@ -39,6 +40,7 @@ struct Options {
   std::uint32_t first_members = 0;     // the others join; 0: all are members
   std::uint32_t change_percent = 0;    // of the work changes who belongs to the cluster
   std::uint32_t transfer_percent = 0;  // of the work moves the leadership
+  std::uint32_t short_cuts = 0;        // so many at most: see lib/sim
 };
 
 constexpr auto describe(wire::Type<Options>) {
@@ -63,7 +65,9 @@ constexpr auto describe(wire::Type<Options>) {
                            wire::field<19>("max_message_bytes", &Options::max_message_bytes),
                            wire::field<20>("first_members", &Options::first_members),
                            wire::field<21>("change_percent", &Options::change_percent),
-                           wire::field<22>("transfer_percent", &Options::transfer_percent));
+                           wire::field<22>("transfer_percent", &Options::transfer_percent),
+                           wire::field<23>("lease_reads", &Options::lease_reads),
+                           wire::field<24>("short_cuts", &Options::short_cuts));
 }
 
 /// Of the work of the liveness phase; no other has numbers so high.
@@ -80,6 +84,7 @@ struct System {
   static sim::FaultSet faults();
   static Options draw_options(core::Prng& prng);
   static void draw_changes(Options& options, core::Prng& prng);
+  static void draw_unrest(Options& options, core::Prng& prng);
   static Options smallest();
   static sim::Cluster cluster(const Options& options);
   static Config config(const Options& options, core::NodeId node);

@@ -24,6 +24,7 @@ class Weather {
     draw_disk_faults();
     draw_client_faults();
     draw_peer_faults();
+    draw_short_cuts();
     draw_bit_flips();
     draw_heal();
     return heal_;
@@ -186,6 +187,21 @@ class Weather {
     });
   }
 
+  /// What keeps a cluster from agreeing for long: mostly it is one node that the others lose.
+  void draw_short_cuts() {
+    if (facts_.cluster.short_cuts == 0 || !possible_.has(Fault::partition)) return;
+    for (auto count = 1 + prng_.below(facts_.cluster.short_cuts); count > 0; --count) {
+      const Instant at = any_time();
+      const Duration lasts(prng_.between(50'000, 1'000'000));
+      const std::uint64_t kind = prng_.below(6);
+      if (kind == 0) {
+        add(at, OneWay{any_node(), prng_.below(2) == 0, lasts});
+      } else {
+        add(at, Partition{kind < 3 ? group() : std::vector{any_node()}, lasts});
+      }
+    }
+  }
+
   /// Rare, and never in a majority: a node with damaged files must stay down, and the others must
   /// do without it. A system of one node can then do no more than refuse to start.
   void draw_bit_flips() {
@@ -225,7 +241,7 @@ class Weather {
 }  // namespace
 
 FaultSet possible(const Facts& facts) {
-  FaultSet faults = facts.faults;
+  FaultSet faults = facts.faults.without(facts.cluster.without);
   if (!facts.cluster.disk) faults = faults.without(disk_faults);
   if (facts.cluster.nodes < 2) faults = faults.without(peer_faults);
   if (facts.cluster.nodes < 3) faults = faults.without({Fault::bridge});

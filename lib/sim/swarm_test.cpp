@@ -156,6 +156,48 @@ TEST(SwarmTest, OnlyWhatTheClusterCanHaveIsDrawn) {
   }
 }
 
+TEST(SwarmTest, WhatTheClusterIsWithoutIsNotDrawn) {
+  Cluster cluster{3, 3, true};
+  cluster.without = {Fault::pause, Fault::loss};
+  const auto names = drawn_for(cluster, every);
+  EXPECT_FALSE(names.contains("pause"));
+  EXPECT_FALSE(names.contains("loss"));
+  EXPECT_TRUE(names.contains("crash"));
+  EXPECT_EQ(possible({cluster, every}), every.without({Fault::pause, Fault::loss}));
+}
+
+/// How often and for how long nodes are cut off from each other in such a cluster, with this seed.
+std::vector<core::Duration> cuts_drawn(const Cluster& cluster, FaultSet faults,
+                                       std::uint64_t seed) {
+  Plan plan;
+  draw_weather(core::Prng(seed), {cluster, faults}, plan);
+  std::vector<core::Duration> cuts;
+  for (const Line& line : plan.lines) {
+    if (const auto* cut = std::get_if<Partition>(&line.action)) cuts.push_back(cut->lasts);
+    if (const auto* one_way = std::get_if<OneWay>(&line.action)) cuts.push_back(one_way->lasts);
+  }
+  return cuts;
+}
+
+TEST(SwarmTest, ShortCutsComeOnTopOfThePartitionsAndLastASecondAtMost) {
+  Cluster cluster{3, 3, true};
+  std::size_t most = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    cluster.short_cuts = 0;
+    const std::size_t without = cuts_drawn(cluster, every, seed).size();
+    cluster.short_cuts = 40;
+    const std::vector<core::Duration> with = cuts_drawn(cluster, every, seed);
+    ASSERT_GT(with.size(), without);
+    ASSERT_LE(with.size(), without + 40);
+    most = std::max(most, with.size() - without);
+    const auto is_short = [](core::Duration lasts) { return lasts <= std::chrono::seconds(1); };
+    EXPECT_GE(static_cast<std::size_t>(std::ranges::count_if(with, is_short)),
+              with.size() - without);
+  }
+  EXPECT_GT(most, 35U);
+  EXPECT_TRUE(cuts_drawn(cluster, {Fault::cut}, 0).empty());
+}
+
 TEST(SwarmTest, WhatIsPossibleIsToldRight) {
   EXPECT_EQ(possible({{3, 3, true}, every}), every);
   EXPECT_EQ(possible({{3, 3, true}, {Fault::cut}}), FaultSet{Fault::cut});

@@ -38,7 +38,7 @@ struct Cluster {
   std::uint32_t clients = 3;  // at least 3 in a seeded run
   bool disk = true;           // false: writes are confirmed at once and a crash loses everything
   bool heal_all = false;      // in the liveness phase a majority is not enough
-  FaultSet without;           // of the faults that the system can have, those that this run has not
+  FaultSet without{};         // of the faults that the system can have, those that this run has not
   std::uint32_t short_cuts = 0;  // up to so many times more some nodes are cut off, for a second
                                  // or less
 };

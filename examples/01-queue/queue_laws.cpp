@@ -213,8 +213,8 @@ void Laws::on_client_crash(core::Instant, sim::ClientId client) {
 
 // ---- What the broker does -----------------------------------------------------------------------
 
-void Laws::on_step(core::Instant, core::NodeId, const Input& input, const Ready& ready,
-                   Cores cores) {
+void Laws::on_step(core::Instant, core::NodeId, const core::Now&, const Input& input,
+                   const Ready& ready, Cores cores) {
   const Queue& broker = *cores.front();
   const auto writes = std::span(ready.writes).subspan(writes_seen_);
   answers_.see_step(broker, input, writes, std::span(ready.replies).subspan(replies_seen_));

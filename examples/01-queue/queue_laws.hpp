@@ -64,8 +64,8 @@ class Laws : public sim::Watcher<Queue, Client> {
                       const ClientInput& input, const ClientReady& ready,
                       const Client& core) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
-  void on_step(core::Instant at, core::NodeId node, const Input& input, const Ready& ready,
-               Cores cores) override;
+  void on_step(core::Instant at, core::NodeId node, const core::Now& now, const Input& input,
+               const Ready& ready, Cores cores) override;
   void on_ready(core::Instant at, core::NodeId node, const Ready& ready, Cores cores) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId node, Cores cores) override;
   std::optional<std::string> unserved() const override;

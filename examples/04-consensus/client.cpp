@@ -2,11 +2,8 @@
 
 #include <chrono>
 
-#include "client_wire.hpp"
 #include "core/backoff.hpp"
-#include "core/digest.hpp"
 #include "core/overloaded.hpp"
-#include "wire/wire.hpp"
 
 namespace raft {
 
@@ -130,16 +127,6 @@ std::optional<core::Instant> Client::next_timeout() const {
   if (give_up_at_) return give_up_at_;
   if (asked_.empty()) return {};
   return not_before_;
-}
-
-std::uint64_t Client::digest() const {
-  core::Digest digest;
-  digest.add(prng_.state()).add(std::uint64_t{connected_}).add(last_request_);
-  digest.add(give_up_at_.value_or(core::Instant())).add(not_before_);
-  digest.add(std::uint64_t{give_up_at_.has_value()}).add(std::uint64_t{refusals_});
-  digest.add(session_).add(sequence_).add(std::uint64_t{may_be_made_});
-  for (const Ask& ask : asked_) digest.add(wire::encode(ask));
-  return digest.value();
 }
 
 }  // namespace raft

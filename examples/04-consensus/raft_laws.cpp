@@ -13,8 +13,6 @@ namespace raft {
 
 namespace {
 
-std::string name_of(core::NodeId node) { return "node " + std::to_string(node.value); }
-
 std::string name_of(Index index, Term term) {
   return "entry " + std::to_string(index) + " of term " + std::to_string(term.value);
 }
@@ -41,18 +39,28 @@ std::optional<core::NodeId> vote_in(core::NodeId sender, const core::Send<Protoc
 
 }  // namespace
 
-Laws::Laws(const Options& options) : lease_reads_(options.lease_reads != 0) {}
+Laws::Laws(const Options& options)
+    : lease_reads_(options.lease_reads != 0),
+      messages_(System::config(options, {})),
+      answers_(System::config(options, {})),
+      snapshots_(System::config(options, {})),
+      changes_(System::config(options, {})) {}
 
 /// The first is reported: what follows may only be its consequence.
-void Laws::broken(const char* law, std::string what) {
+void Laws::broken(const std::string& law, std::string what) {
   if (!found_) found_ = sim::Finding{law, std::move(what)};
 }
 
 // ---- What nodes take ----------------------------------------------------------------------------
 
-void Laws::on_step(core::Instant, core::NodeId id, const Input& input, const Ready& ready,
-                   Cores cores) {
+void Laws::on_step(core::Instant, core::NodeId id, const core::Now& now, const Input& input,
+                   const Ready& ready, Cores cores) {
   const Raft& raft = *cores[id.value - 1];
+  Turn& turn = turns_[id];
+  see_step({now, raft, input, ready, std::span(ready.writes).subspan(turn.writes),
+            std::span(ready.messages).subspan(turn.messages),
+            std::span(ready.replies).subspan(turn.replies)});
+  turn = {ready.writes.size(), ready.messages.size(), ready.replies.size()};
   Node& node = nodes_[id];
   const bool is_new = raft.incarnation() != node.incarnation;
   const auto* received = std::get_if<core::Receive<Protocol>>(&input);
@@ -76,6 +84,17 @@ void Laws::on_step(core::Instant, core::NodeId id, const Input& input, const Rea
   node.moved_timeout = node.moved_timeout || raft.next_timeout() != node.timeout;
   node.timeout = raft.next_timeout();
   node.voted_for = raft.voted_for();
+}
+
+void Laws::see_step(const Step& step) {
+  messages_.see_step(step);
+  answers_.see_step(step);
+  snapshots_.see_step(step);
+  changes_.see_step(step);
+  for (const auto& found :
+       {messages_.found(), answers_.found(), snapshots_.found(), changes_.found()}) {
+    if (found) broken(found->checker, found->what);
+  }
 }
 
 /// With lease reads a node without a leader may wait all the same.
@@ -147,6 +166,7 @@ void Laws::see_timer(const Raft& raft, const core::Receive<Protocol>& received, 
 
 void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
   Node& node = nodes_[id];
+  turns_[id] = {};
   node.moved_timeout = false;
   for (const core::Write<Protocol>& write : ready.writes) {
     for (const Record& record : write.records) {
@@ -539,6 +559,8 @@ std::uint64_t Laws::digest() const {
   for (const std::size_t place : uncertain_) digest.add(place);
   for (const auto& [index, state] : states_) digest.add(index).add(state);
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
+  digest.add(messages_.digest()).add(answers_.digest());
+  digest.add(snapshots_.digest()).add(changes_.digest());
   return digest.value();
 }
 

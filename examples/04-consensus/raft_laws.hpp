@@ -12,10 +12,14 @@
 #include <utility>
 #include <vector>
 
+#include "answer_laws.hpp"
 #include "client.hpp"
 #include "kv_history.hpp"
+#include "member_laws.hpp"
+#include "message_laws.hpp"
 #include "raft.hpp"
 #include "sim/system.hpp"
+#include "snapshot_laws.hpp"
 
 namespace raft {
 
@@ -62,8 +66,8 @@ class Laws : public sim::Watcher<Raft, Client> {
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Learned& learned) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
-  void on_step(core::Instant at, core::NodeId id, const Input& input, const Ready& ready,
-               Cores cores) override;
+  void on_step(core::Instant at, core::NodeId id, const core::Now& now, const Input& input,
+               const Ready& ready, Cores cores) override;
   void on_ready(core::Instant at, core::NodeId id, const Ready& ready, Cores cores) override;
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId id, Cores cores) override;
   std::optional<std::string> unserved() const override;
@@ -106,7 +110,8 @@ class Laws : public sim::Watcher<Raft, Client> {
   static Term term_at(const Node& node, Index index);
   static std::pair<Term, Index> end_of(const Node& node);
 
-  void broken(const char* law, std::string what);
+  void broken(const std::string& law, std::string what);
+  void see_step(const Step& step);
   void see_written(core::NodeId id, Node& node, const LogFrom& record);
   void see_said(core::NodeId id, Node& node, const core::Send<Protocol>& sent);
   void see_restart(const Raft& raft, Node& node);
@@ -126,7 +131,19 @@ class Laws : public sim::Watcher<Raft, Client> {
   void see_answers(const Raft& raft, const Ready& ready);
   void see_confirmed(const Raft& raft, Node& node);
 
+  /// How much of what a node decides in a turn was looked at.
+  struct Turn {
+    std::size_t writes = 0;
+    std::size_t messages = 0;
+    std::size_t replies = 0;
+  };
+
   bool lease_reads_ = false;
+  std::map<core::NodeId, Turn> turns_;
+  MessageLaws messages_;
+  AnswerLaws answers_;
+  SnapshotLaws snapshots_;
+  MemberLaws changes_;
   std::optional<sim::Finding> found_;  // the first law that was broken
 
   std::map<core::NodeId, Node> nodes_;

@@ -80,9 +80,10 @@ class Watcher {
   virtual void on_client_crash(core::Instant, ClientId) {}
   /// A node has gone down, by a crash or because its disk failed.
   virtual void on_node_down(core::Instant, core::NodeId) {}
-  /// A node's core has taken `input`; `ready` is all that it wants done since its turn began.
-  virtual void on_step(core::Instant, core::NodeId, const core::Input<P>&, const core::Ready<P>&,
-                       Cores) {}
+  /// A node's core has taken `input`, at this time by its own clocks; `ready` is all that it wants
+  /// done since its turn began.
+  virtual void on_step(core::Instant, core::NodeId, const core::Now&, const core::Input<P>&,
+                       const core::Ready<P>&, Cores) {}
   /// A node's core has made the steps of a turn and wants this done.
   virtual void on_ready(core::Instant, core::NodeId, const core::Ready<P>&, Cores) {}
   /// The safety phase is over: no new fault from here on. `healed` are whole now and reach each

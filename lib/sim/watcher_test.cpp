@@ -44,8 +44,9 @@ class Spy : public toy::Laws {
     tell(at, client, "crash", "");
   }
   void on_node_down(core::Instant at, NodeId node) override { tell(at, node, "down", ""); }
-  void on_step(core::Instant at, NodeId node, const core::Input<toy::Protocol>& input,
-               const core::Ready<toy::Protocol>& ready, Cores) override {
+  void on_step(core::Instant at, NodeId node, const core::Now&,
+               const core::Input<toy::Protocol>& input, const core::Ready<toy::Protocol>& ready,
+               Cores) override {
     tell(at, node, "took", std::to_string(input.index()) + (ready.empty() ? "" : " and acted"));
   }
   void on_ready(core::Instant at, NodeId node, const core::Ready<toy::Protocol>& ready,

@@ -204,7 +204,7 @@ bool World<S>::step_core(core::NodeId id, const core::Now& now, const Input& inp
   const auto broken = core.check_invariants(host.steps % steps_between_sweeps == 0);
   if (broken) found({"invariants", name_of(id) + ": " + *broken});
   if (over_) return false;
-  checker_.on_step(now_, id, input, ready, cores_);
+  checker_.on_step(now_, id, now, input, ready, cores_);
   auto finding = checker_.after_step(now_, id, cores_);
   if (finding) found(std::move(*finding));
   return !over_;

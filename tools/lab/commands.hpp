@@ -87,7 +87,8 @@ int hunt(const Paths& paths, const HuntOptions& options);
 struct MutantOptions {
   std::string system;
   int seeds = 2'000;
-  int only = 0;  // 0: all of them
+  int only = 0;      // 0: all of them
+  std::string file;  // empty: of all files
 };
 
 // 0 enough die and each survivor is explained, 1 not, 2 they do not build.

@@ -165,12 +165,13 @@ void add_hunt(CLI::App& app, Asked& asked) {
 void add_mutants(CLI::App& app, Asked& asked) {
   CLI::App* command =
       app.add_subcommand("mutants", "break a core everywhere, a little: is each break noticed?");
-  command->add_option("system", asked.mutants.system, "queue")
+  command->add_option("system", asked.mutants.system, "queue or consensus")
       ->required()
-      ->check(CLI::IsMember({"queue"}));
+      ->check(CLI::IsMember({"queue", "consensus"}));
   command->add_option("--seeds", asked.mutants.seeds, "for each mutant")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
+  command->add_option("--file", asked.mutants.file, "the mutants of this file alone");
   command->add_option("--only", asked.mutants.only, "this mutant alone, and what finds it")
       ->check(CLI::Range(1, 1'000'000));
   command->callback(

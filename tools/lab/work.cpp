@@ -62,6 +62,7 @@ int mutants(const Paths& paths, const MutantOptions& options) {
   if (options.only != 0) {
     command.insert(command.end(), {"--only", std::to_string(options.only)});
   }
+  if (!options.file.empty()) command.insert(command.end(), {"--file", options.file});
   return run_command(command, paths.root);
 }
 

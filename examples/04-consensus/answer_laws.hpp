@@ -1,0 +1,31 @@
+// Judged step by step: whoever asks a node has one answer, the right one and in time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "raft_step.hpp"
+#include "sim/system.hpp"
+
+namespace raft {
+
+class AnswerLaws {
+ public:
+  explicit AnswerLaws(const Config& config);
+
+  void see_step(const Step& step);
+
+  /// The first thing that was not as it ought to be.
+  const std::optional<sim::Finding>& found() const { return found_; }
+  std::uint64_t digest() const;
+
+ private:
+  void broken(const char* law, std::string what);
+
+  Config config_;
+  std::optional<sim::Finding> found_;
+};
+
+}  // namespace raft

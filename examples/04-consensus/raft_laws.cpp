@@ -17,18 +17,6 @@ std::string name_of(Index index, Term term) {
   return "entry " + std::to_string(index) + " of term " + std::to_string(term.value);
 }
 
-/// The term that its sender is in, says one of the paper's messages.
-Term term_of(const Message& message) {
-  return std::visit(core::Overloaded{
-                        [](const Forward&) { return Term{}; },
-                        [](const Forwarded&) { return Term{}; },
-                        [](const RequestPreVote&) { return Term{}; },
-                        [](const PreVoted&) { return Term{}; },
-                        [](const auto& rpc) { return rpc.term; },
-                    },
-                    message);
-}
-
 /// For whom the sender of `sent` votes with it; a candidate votes for itself.
 std::optional<core::NodeId> vote_in(core::NodeId sender, const core::Send<Protocol>& sent) {
   if (std::holds_alternative<RequestVote>(sent.message)) return sender;
@@ -41,7 +29,8 @@ std::optional<core::NodeId> vote_in(core::NodeId sender, const core::Send<Protoc
 
 Laws::Laws(const Options& options)
     : lease_reads_(options.lease_reads != 0),
-      messages_(System::config(options, {})),
+      elections_(System::config(options, {})),
+      peers_(System::config(options, {})),
       answers_(System::config(options, {})),
       snapshots_(System::config(options, {})),
       changes_(System::config(options, {})) {}
@@ -62,11 +51,6 @@ void Laws::on_step(core::Instant, core::NodeId id, const core::Now& now, const I
             std::span(ready.replies).subspan(turn.replies)});
   turn = {ready.writes.size(), ready.messages.size(), ready.replies.size()};
   Node& node = nodes_[id];
-  const bool is_new = raft.incarnation() != node.incarnation;
-  const auto* received = std::get_if<core::Receive<Protocol>>(&input);
-  const bool is_asked = std::holds_alternative<core::Request<Protocol>>(input) ||
-                        (received != nullptr && std::holds_alternative<Forward>(received->message));
-  node.was_asked = is_asked || (node.was_asked && !is_new);
   const auto* persisted = std::get_if<core::Persisted>(&input);
   if (persisted != nullptr && persisted->lane == core::Lane::control) {
     while (!node.writing.empty() && node.writing.front().first <= persisted->seq) {
@@ -74,38 +58,20 @@ void Laws::on_step(core::Instant, core::NodeId id, const core::Now& now, const I
       node.writing.pop_front();
     }
   }
-  const bool follows = node.role == Role::follower && raft.role() == Role::follower && !is_new;
-  if (follows && received != nullptr && !is_asked) see_timer(raft, *received, node);
-  const auto* request =
-      received == nullptr ? nullptr : std::get_if<RequestVote>(&received->message);
-  if (request != nullptr) see_request(raft, *request);
   see_question(raft, input);
   see_answers(raft, ready);
-  node.moved_timeout = node.moved_timeout || raft.next_timeout() != node.timeout;
-  node.timeout = raft.next_timeout();
-  node.voted_for = raft.voted_for();
 }
 
 void Laws::see_step(const Step& step) {
-  messages_.see_step(step);
+  elections_.see_step(step);
+  peers_.see_step(step);
   answers_.see_step(step);
   snapshots_.see_step(step);
   changes_.see_step(step);
-  for (const auto& found :
-       {messages_.found(), answers_.found(), snapshots_.found(), changes_.found()}) {
+  for (const auto& found : {elections_.found(), peers_.found(), answers_.found(),
+                            snapshots_.found(), changes_.found()}) {
     if (found) broken(found->checker, found->what);
   }
-}
-
-/// With lease reads a node without a leader may wait all the same.
-void Laws::see_request(const Raft& raft, const RequestVote& request) {
-  const bool may_wait = lease_reads_ || raft.leader() != core::NodeId{};
-  const bool is_free = raft.voted_for() == core::NodeId{} && raft.current_term() == request.term;
-  const std::pair<Term, Index> its{request.last_log_term, request.last_log_index};
-  const std::pair<Term, Index> own{raft.log().last_term(), raft.log().last_index()};
-  if (may_wait || !is_free || its < own) return;
-  broken("vote-is-given", name_of(raft.self()) + " keeps its vote from a candidate whose log is " +
-                              "as up to date as its own");
 }
 
 void Laws::see_question(const Raft& raft, const Input& input) {
@@ -145,29 +111,11 @@ void Laws::see_answers(const Raft& raft, const Ready& ready) {
   }
 }
 
-/// A new time may by chance be the old one: so only the second vote that puts nothing off is
-/// reported.
-void Laws::see_timer(const Raft& raft, const core::Receive<Protocol>& received, Node& node) {
-  const bool is_of_leader = std::holds_alternative<AppendEntries>(received.message) ||
-                            std::holds_alternative<InstallSnapshot>(received.message);
-  const bool hears = is_of_leader && term_of(received.message) == raft.current_term();
-  const bool is_same_vote = raft.voted_for() == node.voted_for && raft.current_term() == node.term;
-  const bool votes = raft.voted_for() != core::NodeId{} && !is_same_vote;
-  if (raft.next_timeout() != node.timeout) {
-    if (hears || votes) return;
-    return broken("election-timer", name_of(raft.self()) + " puts its election off, and has " +
-                                        "neither heard its leader nor given its vote");
-  }
-  if (!votes || node.was_asked || node.moved_timeout || ++votes_without_delay_ < 2) return;
-  broken("election-timer", name_of(raft.self()) + " votes, and does not put its election off");
-}
-
 // ---- What nodes write and say -------------------------------------------------------------------
 
 void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
   Node& node = nodes_[id];
   turns_[id] = {};
-  node.moved_timeout = false;
   for (const core::Write<Protocol>& write : ready.writes) {
     for (const Record& record : write.records) {
       const LogFrom* part = std::get_if<LogFrom>(&record);
@@ -533,15 +481,12 @@ std::uint64_t Laws::digest() const {
     for (const auto& [peer, index] : node.match) digest.add(peer).add(index);
     for (const auto& [seq, index] : node.writing) digest.add(seq).add(index);
     digest.add(node.durable_index);
-    digest.add(node.voted_for).add(node.timeout.value_or(core::Instant()));
-    digest.add(std::uint64_t{node.moved_timeout}).add(std::uint64_t{node.was_asked});
   }
   for (const auto& [term, leader] : leaders_) digest.add(term).add(leader);
   for (const auto& [place, written] : written_) {
     digest.add(place.first).add(place.second).add(wire::encode(written.entry));
     digest.add(written.term_before);
   }
-  digest.add(votes_without_delay_);
   for (const auto& [question, committed] : questions_) {
     digest.add(std::get<0>(question)).add(std::get<1>(question)).add(std::get<2>(question));
     digest.add(std::get<3>(question)).add(committed);
@@ -559,7 +504,7 @@ std::uint64_t Laws::digest() const {
   for (const std::size_t place : uncertain_) digest.add(place);
   for (const auto& [index, state] : states_) digest.add(index).add(state);
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
-  digest.add(messages_.digest()).add(answers_.digest());
+  digest.add(elections_.digest()).add(peers_.digest()).add(answers_.digest());
   digest.add(snapshots_.digest()).add(changes_.digest());
   return digest.value();
 }

@@ -14,10 +14,11 @@
 
 #include "answer_laws.hpp"
 #include "client.hpp"
+#include "election_laws.hpp"
 #include "kv_history.hpp"
 #include "member_laws.hpp"
-#include "message_laws.hpp"
 #include "raft.hpp"
+#include "reply_laws.hpp"
 #include "sim/system.hpp"
 #include "snapshot_laws.hpp"
 
@@ -43,10 +44,6 @@ struct Options;
 ///                         majority would elect it
 ///   commits-in-time       a leader commits what a majority has confirmed, as soon as its own disk
 ///                         has all of its log
-///   vote-is-given         who has a vote to give, and hears no leader, gives it to a candidate whose
-///                         log is as up to date as its own
-///   election-timer        a follower's election is put off by the leader of its term and by a vote
-///                         that it gives, and by nothing else
 ///   same-state            nodes that have applied as much are in the same state
 ///   members-as-logged     a node's members are those of the last entry that says so, and of such
 ///                         entries one at most is not committed; a leader adds one only when an
@@ -55,6 +52,8 @@ struct Options;
 ///                         whomever, when the question came
 ///   linearizable          what clients were told could have been told by one copy of the store
 ///                         that does one thing at a time; a refused change was not made
+/// and those of single nodes: election_laws.hpp, reply_laws.hpp, replication_laws.hpp,
+/// answer_laws.hpp, snapshot_laws.hpp, member_laws.hpp.
 class Laws : public sim::Watcher<Raft, Client> {
  public:
   explicit Laws(const Options& options);
@@ -100,10 +99,6 @@ class Laws : public sim::Watcher<Raft, Client> {
     std::deque<std::pair<core::WriteSeq, Index>> writing;  // how far the log goes with a write
     Index durable_index = 0;                               // the last that is on its disk
     std::map<core::NodeId, Index> match;  // what was confirmed to it, while it leads
-    core::NodeId voted_for;
-    std::optional<core::Instant> timeout;  // the next
-    bool moved_timeout = false;            // in this turn
-    bool was_asked = false;                // since its start, so it may wait for other things, too
   };
 
   static Index last_of(const Node& node) { return node.base_index + node.log.size(); }
@@ -125,8 +120,6 @@ class Laws : public sim::Watcher<Raft, Client> {
   void see_state(const Raft& raft);
   void see_members(const Raft& raft, const Node& node);
   void see_members_entry(const Raft& raft);
-  void see_timer(const Raft& raft, const core::Receive<Protocol>& received, Node& node);
-  void see_request(const Raft& raft, const RequestVote& request);
   void see_question(const Raft& raft, const Input& input);
   void see_answers(const Raft& raft, const Ready& ready);
   void see_confirmed(const Raft& raft, Node& node);
@@ -140,7 +133,8 @@ class Laws : public sim::Watcher<Raft, Client> {
 
   bool lease_reads_ = false;
   std::map<core::NodeId, Turn> turns_;
-  MessageLaws messages_;
+  ElectionLaws elections_;
+  ReplyLaws peers_;
   AnswerLaws answers_;
   SnapshotLaws snapshots_;
   MemberLaws changes_;
@@ -153,7 +147,6 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::map<Index, std::uint64_t> states_;              // digests of them, behind an entry
   std::map<Index, Members> members_;                   // by committed entries
   std::map<std::pair<core::NodeId, Term>, core::NodeId> votes_;
-  std::uint64_t votes_without_delay_ = 0;
   /// Questions to leaders, and how much was committed when they came. The key is the leader, the
   /// node that forwarded it (0: none), and the two numbers that name it there.
   using Question = std::tuple<core::NodeId, core::NodeId, std::uint64_t, std::uint64_t>;

@@ -1,8 +1,10 @@
 // What one step of one node did: what the laws about single nodes look at.
 #pragma once
 
+#include <set>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "core/contract.hpp"
 #include "raft.hpp"
@@ -19,6 +21,22 @@ struct Step {
   std::span<const core::Reply<Protocol>> replies;
 };
 
-inline std::string name_of(core::NodeId node) { return "node " + std::to_string(node.value); }
+std::string name_of(core::NodeId node);
+
+/// The term that its sender is in, says one of the paper's messages; 0: it is none of them.
+Term term_of(const Message& message);
+
+// The rules of membership.cpp and log.cpp, told a second time for those who judge.
+
+bool has_majority(const std::vector<core::Peer>& voters, const std::set<core::NodeId>& nodes);
+/// While members change, a majority of those before and of those to come.
+bool has_quorum(const Members& members, const std::set<core::NodeId>& nodes);
+bool has_vote(const Members& members, core::NodeId node);
+/// Everyone but `self`, in order.
+std::vector<core::NodeId> others(const Members& members, core::NodeId self);
+/// Whether this is an entry of the log; what is gone from its beginning was.
+bool stands_in(const Log& log, Index index, Term term);
+/// The last place at or before `index` whose entry is of `term` or before.
+Index last_up_to(const Log& log, Index index, Term term);
 
 }  // namespace raft

@@ -31,6 +31,7 @@ Laws::Laws(const Options& options)
     : lease_reads_(options.lease_reads != 0),
       elections_(System::config(options, {})),
       peers_(System::config(options, {})),
+      replication_(System::config(options, {})),
       answers_(System::config(options, {})),
       snapshots_(System::config(options, {})),
       changes_(System::config(options, {})) {}
@@ -65,11 +66,12 @@ void Laws::on_step(core::Instant, core::NodeId id, const core::Now& now, const I
 void Laws::see_step(const Step& step) {
   elections_.see_step(step);
   peers_.see_step(step);
+  replication_.see_step(step);
   answers_.see_step(step);
   snapshots_.see_step(step);
   changes_.see_step(step);
-  for (const auto& found : {elections_.found(), peers_.found(), answers_.found(),
-                            snapshots_.found(), changes_.found()}) {
+  for (const auto& found : {elections_.found(), peers_.found(), replication_.found(),
+                            answers_.found(), snapshots_.found(), changes_.found()}) {
     if (found) broken(found->checker, found->what);
   }
 }
@@ -504,7 +506,10 @@ std::uint64_t Laws::digest() const {
   for (const std::size_t place : uncertain_) digest.add(place);
   for (const auto& [index, state] : states_) digest.add(index).add(state);
   for (const auto& [client, number] : fresh_) digest.add(client).add(number);
-  digest.add(elections_.digest()).add(peers_.digest()).add(answers_.digest());
+  digest.add(elections_.digest())
+      .add(peers_.digest())
+      .add(replication_.digest())
+      .add(answers_.digest());
   digest.add(snapshots_.digest()).add(changes_.digest());
   return digest.value();
 }

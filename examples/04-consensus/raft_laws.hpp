@@ -18,6 +18,7 @@
 #include "kv_history.hpp"
 #include "member_laws.hpp"
 #include "raft.hpp"
+#include "replication_laws.hpp"
 #include "reply_laws.hpp"
 #include "sim/system.hpp"
 #include "snapshot_laws.hpp"
@@ -135,6 +136,7 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::map<core::NodeId, Turn> turns_;
   ElectionLaws elections_;
   ReplyLaws peers_;
+  ReplicationLaws replication_;
   AnswerLaws answers_;
   SnapshotLaws snapshots_;
   MemberLaws changes_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "core/overloaded.hpp"
 #include "core/require.hpp"
@@ -167,12 +168,12 @@ void Raft::write_down(Decisions& out) {
     ++last_write_.value;
     core::Write<Protocol> write;
     write.seq = last_write_;
-    write.records = std::move(out.records);
+    write.records = std::exchange(out.records, {});
     out.ready.writes.push_back(std::move(write));
-    out.records.clear();
   }
-  for (Letter& letter : out.letters) held_.push_back({last_write_, std::move(letter)});
-  out.letters.clear();
+  for (Letter& letter : std::exchange(out.letters, {})) {
+    held_.push_back({last_write_, std::move(letter)});
+  }
 }
 
 // ---- Quorums ------------------------------------------------------------------------------------
@@ -192,11 +193,6 @@ std::uint64_t Raft::reached_by_quorum(std::uint64_t Progress::* what) const {
   const std::uint64_t reached = reached_by_majority(members().voters);
   if (!is_joint(members())) return reached;
   return std::min(reached, reached_by_majority(members().outgoing));
-}
-
-Index Raft::match_index(core::NodeId node) const {
-  const auto found = progress_.find(node);
-  return found == progress_.end() ? 0 : found->second.match_index;
 }
 
 }  // namespace raft

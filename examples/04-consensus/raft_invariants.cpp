@@ -21,6 +21,7 @@ core::Violation Raft::check_invariants(bool full) const {
 
 core::Violation Raft::check_role() const {
   if (role_ != Role::candidate && !votes_.empty()) return "votes are counted without an election";
+  if (role_ != Role::follower && !pre_votes_.empty()) return "who stands asks no more whether to";
   if (role_ != Role::follower && voted_for_ != config_.self) return "a candidate's vote is its own";
   if ((role_ == Role::leader) != (leader_ == config_.self)) return "a leader knows that it leads";
   if (role_ != Role::leader && !reads_.empty()) return "questions wait for one that does not lead";

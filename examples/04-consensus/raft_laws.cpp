@@ -196,7 +196,6 @@ std::optional<sim::Finding> Laws::after_step(core::Instant, core::NodeId id, Cor
   }
   see_members(raft, node);
   see_members_entry(raft);
-  see_confirmed(raft, node);
   node.term = raft.current_term();
   node.role = raft.role();
   node.commit_index = raft.commit_index();
@@ -303,33 +302,6 @@ void Laws::see_members_entry(const Raft& raft) {
   const auto behind = members_.upper_bound(base);
   if (behind == members_.begin() ? its != 0 : std::prev(behind)->first != its) return fails();
   if (its != 0 && members_.at(its) != raft.members()) fails();
-}
-
-/// What its own disk has not confirmed yet will have it look again.
-void Laws::see_confirmed(const Raft& raft, Node& node) {
-  const bool leads_on = raft.role() == Role::leader && raft.current_term() == node.term;
-  if (!leads_on) node.match.clear();
-  if (raft.role() != Role::leader) return;
-  std::map<core::NodeId, Index> match;
-  for (const core::Peer& member : everyone(raft.members())) {
-    match[member.id] = raft.match_index(member.id);
-    const auto before = node.match.find(member.id);
-    if (before == node.match.end() || match[member.id] >= before->second) continue;
-    broken("nothing-goes-back",
-           name_of(raft.self()) + " forgets what " + name_of(member.id) + " has confirmed to it");
-  }
-  node.match = std::move(match);
-  if (raft.match_index(raft.self()) < raft.log().last_index()) return;
-  const Index last = raft.log().last_index();
-  std::set<core::NodeId> have;
-  for (const auto& [id, index] : node.match) {
-    if (index == last) have.insert(id);
-  }
-  const bool is_committed = raft.commit_index() >= last;
-  if (is_committed || raft.log().last_term() != raft.current_term()) return;
-  if (!is_quorum(raft.members(), have)) return;
-  broken("commits-in-time", name_of(raft.self()) + " does not commit entry " +
-                                std::to_string(last) + ", which a majority has confirmed");
 }
 
 void Laws::see_leader(const Raft& raft) {
@@ -480,7 +452,6 @@ std::uint64_t Laws::digest() const {
     digest.add(node.said_entry.first).add(node.said_entry.second);
     digest.add(node.base_index).add(node.base_term);
     for (const Term term : node.log) digest.add(term);
-    for (const auto& [peer, index] : node.match) digest.add(peer).add(index);
     for (const auto& [seq, index] : node.writing) digest.add(seq).add(index);
     digest.add(node.durable_index);
   }

@@ -38,13 +38,10 @@ struct Options;
 ///   one-vote-a-term       no node gives its vote to two candidates of one term, restarts or not
 ///   said-is-durable       what a node said that it has on disk, a restart finds there, or what a
 ///                         later leader put in its place; and its term does not go back
-///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back,
-///                         nor, while it leads, what others have confirmed to it
+///   nothing-goes-back     while a node runs, neither its term nor what it has committed goes back
 ///   durable-on-a-majority when a leader commits an entry, a majority has it on disk
 ///   committed-for-good    no node without an entry that is being committed has a log with which a
 ///                         majority would elect it
-///   commits-in-time       a leader commits what a majority has confirmed, as soon as its own disk
-///                         has all of its log
 ///   same-state            nodes that have applied as much are in the same state
 ///   members-as-logged     a node's members are those of the last entry that says so, and of such
 ///                         entries one at most is not committed; a leader adds one only when an
@@ -99,7 +96,6 @@ class Laws : public sim::Watcher<Raft, Client> {
     std::pair<Term, Index> said_entry;  // the last that it said to be on its disk
     std::deque<std::pair<core::WriteSeq, Index>> writing;  // how far the log goes with a write
     Index durable_index = 0;                               // the last that is on its disk
-    std::map<core::NodeId, Index> match;  // what was confirmed to it, while it leads
   };
 
   static Index last_of(const Node& node) { return node.base_index + node.log.size(); }
@@ -123,7 +119,6 @@ class Laws : public sim::Watcher<Raft, Client> {
   void see_members_entry(const Raft& raft);
   void see_question(const Raft& raft, const Input& input);
   void see_answers(const Raft& raft, const Ready& ready);
-  void see_confirmed(const Raft& raft, Node& node);
 
   /// How much of what a node decides in a turn was looked at.
   struct Turn {

@@ -284,7 +284,7 @@ void ReplicationLaws::see_committed(const Raft& raft, const Node& node) {
     if (counts && has_quorum(raft.members(), have)) reached = std::max(reached, place);
   }
   if (reached == raft.commit_index()) return;
-  broken("confirmed-stays", name_of(raft.self()) + " does not commit entry " +
+  broken("commits-in-time", name_of(raft.self()) + " does not commit entry " +
                                 std::to_string(reached) + ", which a majority has");
 }
 

@@ -22,8 +22,8 @@ namespace raft {
 ///   heartbeats-in-time a leader is heard by everyone once in each heartbeat
 ///   leads-a-majority   with check-quorum a leader gives up when no majority has answered for two
 ///                      time-outs, and not before
-///   confirmed-stays    a leader forgets nothing of what others have confirmed, and commits what a
-///                      majority has, itself among it
+///   commits-in-time    a leader forgets nothing of what others have confirmed, and commits what a
+///                      majority has, as soon as its own disk has all of its log
 class ReplicationLaws {
  public:
   explicit ReplicationLaws(const Config& config);

@@ -68,6 +68,8 @@ std::optional<check::KeyValue::Action> History::action_of(const Call& call, cons
     if (const Conflict* conflict = std::get_if<Conflict>(&*call.answer)) {
       return check::Read{value_of(conflict->version)};
     }
+    const bool did_nothing = std::holds_alternative<TooLarge>(*call.answer);
+    if (did_nothing) return {};
   }
   if (!call.operation)
     return call.answer ? std::optional(check::Read{check::Value{}}) : std::nullopt;
@@ -87,17 +89,28 @@ std::optional<check::KeyValue::Action> History::action_of(const Call& call, cons
                     *call.operation);
 }
 
-std::optional<std::string> History::what_is_wrong() const {
+std::expected<std::vector<History::Deed>, std::string> History::deeds() const {
   Values values;
-  if (auto wrong = see_values(values)) return wrong;
-  check::History<check::KeyValue> happened;
-  for (const Call& call : calls_) {
+  if (auto wrong = see_values(values)) return std::unexpected(std::move(*wrong));
+  std::vector<Deed> deeds;
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const Call& call = calls_[i];
     if (call.refused) continue;
-    const std::optional<check::KeyValue::Action> action = action_of(call, values);
-    if (!action) continue;
+    std::optional<Action> action = action_of(call, values);
+    if (action) deeds.push_back({i, call.key, call.called, call.returned, std::move(*action)});
+  }
+  return deeds;
+}
+
+std::optional<std::string> History::what_is_wrong() const {
+  auto known = deeds();
+  if (!known) return std::move(known).error();
+  check::History<check::KeyValue> happened;
+  for (Deed& deed : *known) {
     // A client goes on after a call of which nobody knows: so each call is a process of its own.
     const check::ProcessId process{happened.size()};
-    happened.push_back({process, call.key, call.called, call.returned, *action});
+    happened.push_back(
+        {process, std::move(deed.key), deed.called, deed.returned, std::move(deed.action)});
   }
   const check::Result result = check::check_linearizable<check::KeyValue>(happened);
   if (result.verdict == check::Verdict::linearizable) return {};

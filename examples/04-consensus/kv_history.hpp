@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstddef>
+#include <expected>
 #include <map>
 #include <optional>
 #include <string>
@@ -28,6 +29,18 @@ class History {
   void refuse(std::size_t call) { calls_[call].refused = true; }
   /// The same call once more: what was refused may be carried out now.
   void ask_again(std::size_t call) { calls_[call].refused = false; }
+
+  /// What a call did, as far as it is known.
+  struct Deed {
+    std::size_t call = 0;
+    std::string key;
+    core::Instant called;
+    std::optional<core::Instant> returned;  // none: nobody knows what became of it
+    check::KeyValue::Action action;
+  };
+
+  /// All but what was refused, and what tells nothing. The error: what cannot be, in a sentence.
+  std::expected<std::vector<Deed>, std::string> deeds() const;
 
   /// Empty when all of it can be; else what cannot, in a sentence.
   std::optional<std::string> what_is_wrong() const;

@@ -25,8 +25,8 @@ class App;
 
 namespace net {
 
-/// --listen, --port, --allow-host, --data-dir, --lose-unsynced, --record, --seed, --drain-ms, and,
-/// when options.peers is set, --id, --cluster, --peer-port, --peer-listen, --lab. What `options`
+/// --listen, --port, --allow-host, --data-dir, --lose-unsynced, --sync-us, --record, --seed,
+/// --drain-ms, and, when options.peers is set, --id, --cluster, --peer-port, --peer-listen, --lab. What `options`
 /// holds is the default.
 void add_node_flags(CLI::App& app, NodeOptions& options);
 

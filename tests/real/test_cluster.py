@@ -254,7 +254,7 @@ class Starts(ClusterTest):
             *("--id", "--peers", "--port", "--peer-port", "--peer-listen", "--listen", "--data-dir"),
             *("--election-timeout-ms", "--heartbeat-ms", "--request-timeout-ms", "--max-waiting"),
             *("--max-entries", "--max-message-bytes", "--max-in-flight", "--max-sessions"),
-            *("--snapshot-bytes", "--keep-entries", "--cluster", "--record", "--lose-unsynced"),
+            *("--snapshot-bytes", "--keep-entries", "--cluster", "--record", "--lose-unsynced", "--sync-us"),
             *("--no-pre-vote", "--no-check-quorum", "--lease-reads"),
         ):
             self.assertIn(flag, said)

@@ -24,11 +24,11 @@ std::uint32_t between(core::Prng& prng, std::uint32_t low, std::uint32_t high) {
 raft::Options draw_options(core::Prng& prng) {
   raft::Options options;
   options.nodes = 5;
-  options.clients = between(prng, 4, 8);
+  options.clients = between(prng, 4, 6);
   options.keys = between(prng, 6, 12);
   options.read_percent = between(prng, 20, 50);
   options.stale_percent = between(prng, 0, 10);
-  options.append_percent = between(prng, 20, 50);
+  options.append_percent = between(prng, 15, 40);
   options.election_timeout_ms = between(prng, 250, 500);
   options.heartbeat_ms = between(prng, 30, 80);
   options.pre_vote = between(prng, 0, 1);
@@ -41,7 +41,7 @@ raft::Options draw_options(core::Prng& prng) {
   options.max_sessions = between(prng, 20, 100);
   options.snapshot_bytes = between(prng, 20'000, 200'000);
   options.keep_entries = between(prng, 0, 500);
-  options.max_message_bytes = between(prng, 2'000, 100'000);
+  options.max_message_bytes = between(prng, 500, 5'000);
   options.transfer_percent = between(prng, 0, 1);
   return options;
 }
@@ -70,9 +70,10 @@ class Drawing {
     plan_.lines.push_back({Instant(at), 0, std::move(action)});
   }
 
-  Duration length(Duration least, Duration most) {
-    return Duration(prng_.between(least.count(), most.count()));
+  static Duration length_of(core::Prng& prng, Duration least, Duration most) {
+    return Duration(prng.between(least.count(), most.count()));
   }
+  Duration length(Duration least, Duration most) { return length_of(prng_, least, most); }
   Duration any_time() { return length(ms(500), heal_ - ms(500)); }
   NodeId any_node() { return NodeId{between(prng_, 1, options_.nodes)}; }
   sim::ClientId any_client() { return sim::ClientId{between(prng_, 1, options_.clients)}; }
@@ -98,23 +99,27 @@ class Drawing {
     return nodes;
   }
 
-  void crash_at(Duration at, const std::vector<NodeId>& nodes) {
+  void crash_at(Duration at, const std::vector<NodeId>& nodes, Duration longest) {
     for (const NodeId node : nodes) {
-      add(at, sim::Crash{node, power_, false, length(ms(50), ms(1'500))});
+      add(at, sim::Crash{node, power_, false, length(ms(50), longest)});
     }
   }
 
   /// Of one node, of several, and of the whole house: what one disk has lost others may have, but
   /// what all had in memory alone is gone.
   void draw_crashes() {
-    for (std::uint32_t count = between(prng_, 1, 3); count > 0; --count) {
-      crash_at(any_time(), some_nodes(1, 1));
+    for (std::uint32_t count = between(prng_, 1, 2); count > 0; --count) {
+      crash_at(any_time(), some_nodes(1, 1), ms(1'500));
     }
     for (std::uint32_t count = between(prng_, 0, 2); count > 0; --count) {
-      crash_at(any_time(), some_nodes(2, options_.nodes - 1));
+      crash_at(any_time(), some_nodes(2, options_.nodes - 1), ms(1'500));
     }
-    for (std::uint32_t count = between(prng_, 1, power_ ? 4 : 1); count > 0; --count) {
-      crash_at(any_time(), some_nodes(options_.nodes, options_.nodes));
+    // Far enough from each other that the cluster is at work again.
+    const std::uint32_t count = power_ ? between(prng_, 3, 4) : 1;
+    for (std::uint32_t i = 1; i <= count; ++i) {
+      const Duration at = heal_ * i / (count + 1) + length(ms(0), ms(400));
+      crash_at(at, some_nodes(options_.nodes, options_.nodes), ms(500));
+      busy_.push_back(at);
     }
   }
 
@@ -128,7 +133,12 @@ class Drawing {
     });
   }
 
-  /// Every client has more to ask than it is given time for.
+  /// Before the whole house goes down all are busy: so much is written and not on disk yet.
+  bool is_busy(Duration at) const {
+    return std::ranges::any_of(busy_,
+                               [&](Duration crash) { return at < crash && crash < at + ms(200); });
+  }
+
   void draw_asks() {
     for (std::uint32_t client = 1; client <= options_.clients; ++client) {
       const sim::ClientId id{client};
@@ -137,7 +147,7 @@ class Drawing {
       while (at < heal_) {
         core::Prng work = own.fork(static_cast<std::uint64_t>(at.count()));
         add(at, sim::Ask{id, sim::to_text(raft::System::draw_work(options_, id, work))});
-        at += Duration(own.between(1'000, 30'000));
+        at += is_busy(at) ? length_of(own, ms(1), ms(4)) : length_of(own, ms(5), ms(50));
       }
     }
   }
@@ -147,6 +157,7 @@ class Drawing {
   bool power_;
   sim::Plan& plan_;
   Duration heal_{};
+  std::vector<Duration> busy_;  // crashes of the whole house
 };
 
 }  // namespace
@@ -159,6 +170,8 @@ sim::Plan draw_plan(std::uint64_t seed) {
   plan.system = raft::System::name;
   plan.seed = seed;
   plan.options = sim::to_text(options);
+  plan.conditions.sync_min = ms(draws.between(1, 8));  // what is written can be lost for so long
+  plan.conditions.sync_max = plan.conditions.sync_min + ms(2);
   Drawing(root.fork(2), options, seed % 2 == 0, plan).draw();
   sim::finish(plan);
   return plan;

@@ -57,7 +57,8 @@ void add_flags(CLI::App& app, Asked& asked) {
       ->check(CLI::ExistingFile)
       ->excludes(seed);
   app.add_option("--folder", asked.folder,
-                 "on the disk that is to be tried. Default: one for temporary files");
+                 "on the disk that is to be tried. Default: one of this checkout")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);  // ./lab names one first
   app.add_flag("--keep", asked.keep, "keep the folders of good rounds, too");
   app.add_option("--node", asked.node, "another program as node, for example one with a bug");
   app.add_option("--hangs-after", asked.hangs_after_s,

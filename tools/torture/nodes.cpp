@@ -38,11 +38,14 @@ std::string local(std::uint16_t port) { return fmt::format("127.0.0.1:{}", port)
 
 }  // namespace
 
-Nodes::Nodes(fs::path program, fs::path folder, const raft::Options& options)
-    : program_(std::move(program)), folder_(std::move(folder)), options_(options) {
+Nodes::Nodes(fs::path program, fs::path folder, const Scenario& scenario)
+    : program_(std::move(program)),
+      folder_(std::move(folder)),
+      options_(scenario.options),
+      sync_(scenario.plan.conditions.sync_min) {
   std::set<std::uint16_t> taken;
   const auto next_port = [&] { return *taken.insert(free_port(taken)).first; };
-  for (std::uint32_t id = 1; id <= options.nodes; ++id) {
+  for (std::uint32_t id = 1; id <= options_.nodes; ++id) {
     all_.push_back({id});
     nodes_.emplace_back().port = next_port();
     addresses_[{id}] = local(next_port());
@@ -52,6 +55,7 @@ Nodes::Nodes(fs::path program, fs::path folder, const raft::Options& options)
 
 Nodes::~Nodes() {
   for (const core::NodeId id : all_) kill(id);
+  for (const core::NodeId id : all_) bury(id);
 }
 
 fs::path Nodes::folder_of(core::NodeId id) const {
@@ -90,6 +94,7 @@ std::vector<std::string> Nodes::command(core::NodeId id, bool power) const {
   flag("--max-sessions", config.max_sessions);
   flag("--snapshot-bytes", config.snapshot_bytes);
   flag("--keep-entries", config.keep_entries);
+  flag("--sync-us", static_cast<std::uint64_t>(sync_.count()));
   if (!peers.empty()) words.insert(words.end(), {"--peers", peers});
   if (!config.pre_vote) words.emplace_back("--no-pre-vote");
   if (!config.check_quorum) words.emplace_back("--no-check-quorum");
@@ -98,6 +103,7 @@ std::vector<std::string> Nodes::command(core::NodeId id, bool power) const {
 }
 
 std::expected<void, std::string> Nodes::start(core::NodeId id, bool power) {
+  bury(id);
   const int log = open(log_of(id).c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   const auto pid = lab::spawn({.command = command(id, power), .directory = folder_, .output = log});
   close(log);
@@ -113,7 +119,12 @@ void Nodes::kill(core::NodeId id) {
   node(id).paused = false;
   if (pid == 0) return;
   ::kill(pid, SIGKILL);
-  while (waitpid(pid, nullptr, 0) < 0 && errno == EINTR) continue;
+  node(id).dying = pid;
+}
+
+void Nodes::bury(core::NodeId id) {
+  const pid_t pid = std::exchange(node(id).dying, 0);
+  while (pid != 0 && waitpid(pid, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 void Nodes::pause(core::NodeId id) {

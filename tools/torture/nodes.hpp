@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
-#include "raft_sim.hpp"
+#include "plan.hpp"
 #include "scripted_client.hpp"
 
 namespace torture {
@@ -30,7 +30,7 @@ struct Links {
 class Nodes {
  public:
   /// `program` is the node to run; `folder` gets a folder and a log for each.
-  Nodes(std::filesystem::path program, std::filesystem::path folder, const raft::Options& options);
+  Nodes(std::filesystem::path program, std::filesystem::path folder, const Scenario& scenario);
   Nodes(const Nodes&) = delete;
   Nodes& operator=(const Nodes&) = delete;
   ~Nodes();  // kills all that run
@@ -39,8 +39,10 @@ class Nodes {
   bool runs(core::NodeId id) const { return node(id).pid > 0; }
   bool is_paused(core::NodeId id) const { return node(id).paused; }
 
-  /// With `power` a later kill() also loses what the node has not synced to its disk.
+  /// With `power` a later kill() also loses what the node has not synced to its disk. Waits until
+  /// the process before is gone.
   std::expected<void, std::string> start(core::NodeId id, bool power);
+  /// Does not wait, so that several go down at the same moment.
   void kill(core::NodeId id);
   void pause(core::NodeId id);
   void resume(core::NodeId id);
@@ -63,7 +65,8 @@ class Nodes {
  private:
   struct Node {
     std::uint16_t port = 0;
-    pid_t pid = 0;  // 0: it does not run
+    pid_t pid = 0;    // 0: it does not run
+    pid_t dying = 0;  // killed, and not gone yet
     bool paused = false;
     Links wanted;
     Links told;
@@ -71,6 +74,7 @@ class Nodes {
 
   Node& node(core::NodeId id) { return nodes_.at(id.value - 1); }
   const Node& node(core::NodeId id) const { return nodes_.at(id.value - 1); }
+  void bury(core::NodeId id);
   std::filesystem::path folder_of(core::NodeId id) const;
   std::vector<std::string> command(core::NodeId id, bool power) const;
   bool tell(core::NodeId id, const std::string& order) const;
@@ -79,6 +83,7 @@ class Nodes {
   std::filesystem::path program_;
   std::filesystem::path folder_;
   raft::Options options_;
+  core::Duration sync_;  // of a disk, at least
   std::vector<core::NodeId> all_;
   std::vector<Node> nodes_;
   raft::Addresses addresses_;

@@ -36,7 +36,7 @@ class Round {
       : scenario_(scenario),
         programs_(programs),
         options_(options),
-        nodes_(programs.node, options.folder, scenario.options),
+        nodes_(programs.node, options.folder, scenario),
         nemesis_(scenario, nodes_) {}
 
   Verdict run() {

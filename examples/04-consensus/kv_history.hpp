@@ -4,7 +4,6 @@
 
 #include <compare>
 #include <cstddef>
-#include <expected>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,8 +38,11 @@ class History {
     check::KeyValue::Action action;
   };
 
-  /// All but what was refused, and what tells nothing. The error: what cannot be, in a sentence.
-  std::expected<std::vector<Deed>, std::string> deeds() const;
+  /// All but what was refused, and what tells nothing.
+  std::vector<Deed> deeds() const;
+
+  /// A key that was told to have two values of one version, in a sentence.
+  std::optional<std::string> two_values() const;
 
   /// Empty when all of it can be; else what cannot, in a sentence.
   std::optional<std::string> what_is_wrong() const;

@@ -9,11 +9,11 @@
 
 namespace torture {
 
-/// True when each of `nodes` has applied everything that any of them has in its log.
+/// True when each of `which` has applied everything that any of them has in its log.
 bool are_level(const Nodes& nodes, const std::vector<core::NodeId>& which);
 
-/// Asks each of `nodes`, which must be level, for all that it holds. Empty when it is the same; else
-/// what differs, in a sentence.
+/// Asks each of `which`, which must be level, for all that it holds. Empty when it is the same;
+/// else what differs, in a sentence.
 std::optional<std::string> find_difference(const Nodes& nodes,
                                            const std::vector<core::NodeId>& which,
                                            std::uint32_t keys);

@@ -46,6 +46,16 @@ raft::Options draw_options(core::Prng& prng) {
   return options;
 }
 
+/// What is written can be lost for as long as a sync takes. In half of the rounds messages take
+/// long.
+void draw_conditions(core::Prng& prng, sim::Conditions& conditions) {
+  conditions.sync_min = ms(prng.between(1, 8));
+  conditions.sync_max = conditions.sync_min + ms(2);
+  if (prng.below(2) == 0) return;
+  conditions.peer_min = ms(prng.between(1, 20));
+  conditions.peer_max = conditions.peer_min + ms(3);
+}
+
 class Drawing {
  public:
   Drawing(core::Prng prng, const raft::Options& options, bool power, sim::Plan& plan)
@@ -170,8 +180,7 @@ sim::Plan draw_plan(std::uint64_t seed) {
   plan.system = raft::System::name;
   plan.seed = seed;
   plan.options = sim::to_text(options);
-  plan.conditions.sync_min = ms(draws.between(1, 8));  // what is written can be lost for so long
-  plan.conditions.sync_max = plan.conditions.sync_min + ms(2);
+  draw_conditions(draws, plan.conditions);
   Drawing(root.fork(2), options, seed % 2 == 0, plan).draw();
   sim::finish(plan);
   return plan;

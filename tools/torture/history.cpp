@@ -138,12 +138,14 @@ kv::History as_history(const std::vector<Call>& calls) {
 
 }  // namespace
 
-std::expected<std::string, std::string> history_text(const std::vector<Call>& calls,
-                                                     core::Instant begin) {
-  const auto deeds = as_history(calls).deeds();
-  if (!deeds) return std::unexpected(deeds.error());
+std::optional<std::string> find_two_values(const std::vector<Call>& calls) {
+  return as_history(calls).two_values();
+}
+
+std::string history_text(const std::vector<Call>& calls, core::Instant begin) {
+  const std::vector<kv::History::Deed> deeds = as_history(calls).deeds();
   std::map<std::size_t, const Action*> known;
-  for (const kv::History::Deed& deed : *deeds) {
+  for (const kv::History::Deed& deed : deeds) {
     if (tells_something(deed.action)) known[deed.call] = &deed.action;
   }
   Writer writer(begin);

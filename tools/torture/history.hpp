@@ -1,7 +1,6 @@
 // What all clients of a round saw, as a file for ./lab linearize, and its judgement.
 #pragma once
 
-#include <expected>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -11,10 +10,12 @@
 
 namespace torture {
 
-/// One JSON object a line, in the manner of Jepsen: tools/linearize/README.md describes it. Versions
-/// are told as the values that had them. The error: two values have the same version.
-std::expected<std::string, std::string> history_text(const std::vector<Call>& calls,
-                                                     core::Instant begin);
+/// One JSON object a line, in the manner of Jepsen: tools/linearize/README.md describes it.
+/// Versions are told as the values that had them.
+std::string history_text(const std::vector<Call>& calls, core::Instant begin);
+
+/// A key that was told to have two values of one version, in a sentence.
+std::optional<std::string> find_two_values(const std::vector<Call>& calls);
 
 struct Judgement {
   bool decided = true;

@@ -1,6 +1,7 @@
 #include "nemesis.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "core/overloaded.hpp"
 
@@ -29,6 +30,7 @@ struct Blocks {
 
 Nemesis::Nemesis(const Scenario& scenario, Nodes& nodes) : scenario_(scenario), nodes_(nodes) {
   for (const sim::Line& line : scenario.plan.lines) read(line);
+  set_links();
 }
 
 void Nemesis::read(const sim::Line& line) {
@@ -117,11 +119,16 @@ bool Nemesis::blocks(core::NodeId from, core::NodeId to) const {
                              [&](const Wall& wall) { return std::visit(Blocks{from, to}, wall); });
 }
 
+/// Every message takes as long as the plan's conditions say, at least.
 void Nemesis::set_links() {
+  const auto delay =
+      std::chrono::floor<std::chrono::milliseconds>(scenario_.plan.conditions.peer_min);
   for (const core::NodeId id : nodes_.all()) {
     Links links;
     for (const core::NodeId other : nodes_.all()) {
-      if (other != id && blocks(id, other)) links.blocked.insert(other);
+      if (other == id) continue;
+      if (blocks(id, other)) links.blocked.insert(other);
+      if (delay.count() > 0) links.delay_ms[other] = static_cast<std::uint32_t>(delay.count());
     }
     nodes_.set_links(id, links);
   }

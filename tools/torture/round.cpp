@@ -158,13 +158,10 @@ class Round {
     for (const auto& client : clients_) {
       calls.insert(calls.end(), client->calls().begin(), client->calls().end());
     }
-    const auto text = history_text(calls, begin_);
-    if (!text) {
-      wrong("linearizable", text.error());
-      return;
-    }
     const std::filesystem::path file = options_.folder / "history.jsonl";
-    std::ofstream(file) << *text;
+    std::ofstream(file) << history_text(calls, begin_);
+    if (auto two = find_two_values(calls)) wrong("linearizable", std::move(*two));
+    if (!verdict_.is_good()) return;
     const Judgement judgement = judge(programs_.linearize, file);
     if (judgement.wrong) {
       wrong(judgement.decided ? "linearizable" : undecided, *judgement.wrong);

@@ -98,6 +98,7 @@ std::vector<std::string> Nodes::command(core::NodeId id, bool power) const {
   if (!peers.empty()) words.insert(words.end(), {"--peers", peers});
   if (!config.pre_vote) words.emplace_back("--no-pre-vote");
   if (!config.check_quorum) words.emplace_back("--no-check-quorum");
+  if (config.lease_reads) words.emplace_back("--lease-reads");
   if (power) words.emplace_back("--lose-unsynced");
   return words;
 }

@@ -1,5 +1,6 @@
 // A client of the cluster: the core that the simulator's clients have (client.hpp), on real
-// sockets. It does what its script says, when that says so, and keeps a book of what it asked and was told.
+// sockets. It does what its script says, when that says so, and keeps a book of what it asked and
+// was told.
 #pragma once
 
 #include <atomic>

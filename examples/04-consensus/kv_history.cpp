@@ -34,25 +34,31 @@ void History::answer(std::size_t call, core::Instant at, const Answer& answer) {
   calls_[call].answer = answer;
 }
 
-/// Which value each version had. What is wrong if it had two.
+/// Which value each version had. What is wrong if it had two, of which the first counts.
 std::optional<std::string> History::see_values(Values& values) const {
+  std::optional<std::string> wrong;
   for (const Call& call : calls_) {
     const auto see = [&](Version version, const check::Value& value) {
-      return values.insert({{call.key, version}, value}).first->second == value;
+      const bool agrees = values.insert({{call.key, version}, value}).first->second == value;
+      if (agrees || wrong) return;
+      wrong = "two values of " + call.key + " have the version " + std::to_string(version);
     };
     see(0, {});
-    bool agrees = true;
     if (!call.answer) continue;
     if (const Found* found = std::get_if<Found>(&*call.answer)) {
-      agrees = see(found->version, text_of(found->value));
+      see(found->version, text_of(found->value));
     }
     const Put* put = call.operation ? std::get_if<Put>(&*call.operation) : nullptr;
     if (const Stored* stored = std::get_if<Stored>(&*call.answer); stored != nullptr && put) {
-      agrees = see(stored->version, text_of(put->value));
+      see(stored->version, text_of(put->value));
     }
-    if (!agrees) return "two values of " + call.key + " have the same version";
   }
-  return {};
+  return wrong;
+}
+
+std::optional<std::string> History::two_values() const {
+  Values values;
+  return see_values(values);
 }
 
 /// What the call did, as far as it is known; none when it tells nothing.
@@ -68,6 +74,8 @@ std::optional<check::KeyValue::Action> History::action_of(const Call& call, cons
     if (const Conflict* conflict = std::get_if<Conflict>(&*call.answer)) {
       return check::Read{value_of(conflict->version)};
     }
+    const bool did_nothing = std::holds_alternative<TooLarge>(*call.answer);
+    if (did_nothing) return {};
   }
   if (!call.operation)
     return call.answer ? std::optional(check::Read{check::Value{}}) : std::nullopt;
@@ -87,17 +95,27 @@ std::optional<check::KeyValue::Action> History::action_of(const Call& call, cons
                     *call.operation);
 }
 
-std::optional<std::string> History::what_is_wrong() const {
+std::vector<History::Deed> History::deeds() const {
   Values values;
-  if (auto wrong = see_values(values)) return wrong;
-  check::History<check::KeyValue> happened;
-  for (const Call& call : calls_) {
+  see_values(values);
+  std::vector<Deed> deeds;
+  for (std::size_t i = 0; i < calls_.size(); ++i) {
+    const Call& call = calls_[i];
     if (call.refused) continue;
-    const std::optional<check::KeyValue::Action> action = action_of(call, values);
-    if (!action) continue;
+    std::optional<Action> action = action_of(call, values);
+    if (action) deeds.push_back({i, call.key, call.called, call.returned, std::move(*action)});
+  }
+  return deeds;
+}
+
+std::optional<std::string> History::what_is_wrong() const {
+  if (auto wrong = two_values()) return wrong;
+  check::History<check::KeyValue> happened;
+  for (Deed& deed : deeds()) {
     // A client goes on after a call of which nobody knows: so each call is a process of its own.
     const check::ProcessId process{happened.size()};
-    happened.push_back({process, call.key, call.called, call.returned, *action});
+    happened.push_back(
+        {process, std::move(deed.key), deed.called, deed.returned, std::move(deed.action)});
   }
   const check::Result result = check::check_linearizable<check::KeyValue>(happened);
   if (result.verdict == check::Verdict::linearizable) return {};

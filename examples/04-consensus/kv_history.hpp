@@ -29,6 +29,21 @@ class History {
   /// The same call once more: what was refused may be carried out now.
   void ask_again(std::size_t call) { calls_[call].refused = false; }
 
+  /// What a call did, as far as it is known.
+  struct Deed {
+    std::size_t call = 0;
+    std::string key;
+    core::Instant called;
+    std::optional<core::Instant> returned;  // none: nobody knows what became of it
+    check::KeyValue::Action action;
+  };
+
+  /// All but what was refused, and what tells nothing.
+  std::vector<Deed> deeds() const;
+
+  /// A key that was told to have two values of one version, in a sentence.
+  std::optional<std::string> two_values() const;
+
   /// Empty when all of it can be; else what cannot, in a sentence.
   std::optional<std::string> what_is_wrong() const;
 

@@ -26,6 +26,23 @@ void add_raft_flags(CLI::App& app, raft::Config& config) {
                  "Requests that wait for an answer; beyond: 429")
       ->check(CLI::Range(1u, 1'000'000u))
       ->capture_default_str();
+  app.add_option("--max-entries", config.max_entries, "Entries in one message to a follower")
+      ->check(CLI::Range(1u, 100'000u))
+      ->capture_default_str();
+  app.add_option("--max-message-bytes", config.max_message_bytes,
+                 "The same in bytes; one entry is always sent")
+      ->check(CLI::Range(1u, 8u << 20))
+      ->capture_default_str();
+  app.add_option("--max-in-flight", config.max_in_flight,
+                 "Messages with entries on their way to each follower")
+      ->check(CLI::Range(1u, 1'000u))
+      ->capture_default_str();
+  app.add_option(
+         "--max-sessions", config.max_sessions,
+         "Sessions of clients; beyond, the one that was not used for longest is closed. The "
+         "same on all nodes")
+      ->check(CLI::Range(1u, 1'000'000u))
+      ->capture_default_str();
   app.add_option("--snapshot-bytes", config.snapshot_bytes,
                  "A snapshot is cut when the log has grown by so much")
       ->check(CLI::Range(1u << 10, 1u << 30))

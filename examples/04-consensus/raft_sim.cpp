@@ -11,8 +11,6 @@ std::uint32_t draw(core::Prng& prng, std::uint32_t low, std::uint32_t high) {
   return static_cast<std::uint32_t>(prng.between(low, high));
 }
 
-std::string key_name(std::uint64_t number) { return "key-" + std::to_string(number); }
-
 /// No two are equal, so that a read tells which change it saw.
 core::Bytes value_of(std::uint64_t number) { return core::Bytes(std::to_string(number) + ";"); }
 
@@ -49,6 +47,8 @@ ChangeMembers draw_change(const Options& options, core::Prng& prng) {
 }
 
 }  // namespace
+
+std::string key_name(std::uint64_t number) { return "key-" + std::to_string(number); }
 
 sim::FaultSet System::faults() {
   return sim::node_faults | sim::disk_faults | sim::client_faults | sim::peer_faults;

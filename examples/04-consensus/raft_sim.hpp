@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -69,6 +70,9 @@ constexpr auto describe(wire::Type<Options>) {
                            wire::field<23>("lease_reads", &Options::lease_reads),
                            wire::field<24>("short_cuts", &Options::short_cuts));
 }
+
+/// "key-0" and so on: the keys that clients change and read.
+std::string key_name(std::uint64_t number);
 
 /// Of the work of the liveness phase; no other has numbers so high.
 inline constexpr std::uint64_t first_fresh_number = 1'000'000'000'000;

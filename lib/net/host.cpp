@@ -7,6 +7,7 @@
 #include "core/prng.hpp"
 #include "disk/lose_unsynced.hpp"
 #include "disk/posix_file_system.hpp"
+#include "net/slow_syncs.hpp"
 
 namespace net {
 
@@ -33,6 +34,10 @@ std::expected<FileSystems, std::string> file_systems(const NodeOptions& options)
   FileSystems files{std::move(*posix)};
   if (options.lose_unsynced) {
     files.push_back(std::make_shared<disk::LoseUnsyncedFileSystem>(*files.back()));
+  }
+  if (options.sync_us > 0) {
+    const std::chrono::microseconds longer(options.sync_us);
+    files.push_back(std::make_shared<SlowSyncs>(*files.back(), longer));
   }
   return files;
 }

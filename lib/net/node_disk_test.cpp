@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <string>
 
 #include "disk/test_support.hpp"
@@ -28,6 +29,14 @@ TEST_F(NodeInFolder, HasWhatWasAnsweredAfterARestart) {
   EXPECT_EQ(body_of(ask(node.port(), "/kept")), "ab");
   EXPECT_EQ(body_of(ask(node.port(), "/keep/c")), "kept");
   EXPECT_EQ(body_of(ask(node.port(), "/load")), "abc");
+}
+
+TEST_F(NodeInFolder, WaitsForADiskThatIsMadeSlow) {
+  options_.sync_us = 200'000;
+  TestNode node(options_);
+  const auto asked = std::chrono::steady_clock::now();
+  EXPECT_EQ(body_of(ask(node.port(), "/keep/a")), "kept");
+  EXPECT_GE(std::chrono::steady_clock::now() - asked, std::chrono::milliseconds(200));
 }
 
 TEST_F(NodeInFolder, RefusesAFolderInUseWithAWord) {

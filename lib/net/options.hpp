@@ -76,6 +76,7 @@ struct NodeOptions {
   /// Keeps what is written in the process until it is synced, so that killing the process loses
   /// what a power cut would.
   bool lose_unsynced = false;
+  std::uint32_t sync_us = 0;  // so much longer takes each sync, before anything of it counts
   /// Instead of data_dir, for tests: any file system.
   std::shared_ptr<disk::FileSystem> files;
   /// Writes not yet durable. At the limit no more requests are read until the disk has caught up.

@@ -64,6 +64,10 @@ void add_node_flags(CLI::App& app, NodeOptions& options) {
   app.add_flag(
       "--lose-unsynced", options.lose_unsynced,
       "Keep writes in the process until they are synced: a kill then loses what a power cut would");
+  app.add_option(
+         "--sync-us", options.sync_us,
+         "Let each sync of the disk take so many microseconds longer, as a slower disk would")
+      ->check(CLI::Range(0u, 10'000'000u));
   app.add_option("--record", options.record,
                  "Write all that the core is told and wants to this file");
   app.add_option("--seed", options.seed,

@@ -25,9 +25,9 @@ class App;
 
 namespace net {
 
-/// --listen, --port, --allow-host, --data-dir, --lose-unsynced, --record, --seed, --drain-ms, and,
-/// when options.peers is set, --id, --cluster, --peer-port, --peer-listen, --lab. What `options`
-/// holds is the default.
+/// --listen, --port, --allow-host, --data-dir, --lose-unsynced, --sync-us, --record, --seed,
+/// --drain-ms, and, when options.peers is set, --id, --cluster, --peer-port, --peer-listen, --lab.
+/// What `options` holds is the default.
 void add_node_flags(CLI::App& app, NodeOptions& options);
 
 /// --server (any number of times), --record, --seed.

@@ -27,14 +27,15 @@ TEST(Program, TakesTheFlagsThatEveryNodeHas) {
   NodeOptions options;
   EXPECT_EQ(told(add_node_flags, options,
                  {"--port", "4100", "--listen", "0.0.0.0", "--allow-host", "broker", "--allow-host",
-                  "queue", "--data-dir", "data", "--lose-unsynced", "--record", "trace", "--seed",
-                  "7", "--drain-ms", "5"}),
+                  "queue", "--data-dir", "data", "--lose-unsynced", "--sync-us", "900", "--record",
+                  "trace", "--seed", "7", "--drain-ms", "5"}),
             "");
   EXPECT_EQ(options.http.port, 4100);
   EXPECT_EQ(options.http.address, "0.0.0.0");
   EXPECT_EQ(options.allowed_hosts, (std::vector<std::string>{"broker", "queue"}));
   EXPECT_EQ(options.data_dir, "data");
   EXPECT_TRUE(options.lose_unsynced);
+  EXPECT_EQ(options.sync_us, 900u);
   EXPECT_EQ(options.record, "trace");
   EXPECT_EQ(options.seed, 7u);
   EXPECT_EQ(options.drain_ms, 5u);

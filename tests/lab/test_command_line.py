@@ -21,6 +21,7 @@ COMMANDS = [
     "test",
     "sim",
     "replay",
+    "torture",
     "linearize",
     "hunt",
     "mutants",

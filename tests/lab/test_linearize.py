@@ -42,7 +42,11 @@ class Linearize(LabTest):
         self.assert_judged(0, "linearizable", [*lines, *call(2, "read", None, "a", 4, 5)], "cas")
         lines = [*call(1, "put", "a", None, 0, 1, key="x"), *call(1, "append", "b", None, 2, 3, key="x")]
         lines += [*call(2, "get", None, "ab", 4, 5, key="x"), *call(2, "get", None, None, 6, 7, key="y")]
+        lines += [*call(1, "cas", ["ab", "c"], None, 8, 9, key="x"), *call(2, "get", None, "c", 10, 11, key="x")]
+        lines += [*call(1, "put", None, None, 12, 13, key="x"), *call(2, "get", None, None, 14, 15, key="x")]
         self.assert_judged(0, "linearizable", lines, "kv")
+        lines += call(1, "cas", ["c", "d"], None, 16, 17, key="x")
+        self.assert_judged(1, 'changed "c" to "d"', lines, "kv")
 
     def test_an_operation_without_an_answer_may_take_effect_later_or_never(self):
         for ending in ([], [line(1, "info", "write", None, 3)]):

@@ -46,21 +46,36 @@ class Cluster:
     def __init__(self, test: RealTest, size=5, flags=()):
         self.test = test
         self.flags = flags
-        self.numbers = range(1, size + 1)
-        ports = set()
-        while len(ports) < 2 * size:
-            ports.add(free_port())
-        ports = list(ports)
-        self.ports = dict(zip(self.numbers, ports))
-        addresses = dict(zip(self.numbers, ports[size:]))
-        self.peers = ",".join(f"{n}=127.0.0.1:{addresses[n]}" for n in self.numbers)
+        self.numbers = list(range(1, size + 1))
+        self.ports = {}
+        self.peer_ports = {}
+        for number in self.numbers:
+            self._choose_ports(number)
+        self.peers = ",".join(f"{n}={self.address(n)}" for n in self.numbers)
         self.running = {}
         for number in self.numbers:
             self.start(number)
 
+    def _choose_ports(self, number: int):
+        for ports in (self.ports, self.peer_ports):
+            taken = {*self.ports.values(), *self.peer_ports.values()}
+            ports[number] = next(port for port in iter(free_port, None) if port not in taken)
+
+    def address(self, number: int) -> str:
+        """For other nodes."""
+        return f"127.0.0.1:{self.peer_ports[number]}"
+
+    def add(self, number: int, *flags) -> Node:
+        """A node that no cluster knows yet, and that knows none."""
+        self._choose_ports(number)
+        self.numbers.append(number)
+        return self.start(number, *flags)
+
     def start(self, number: int, *flags) -> Node:
         data = self.test.folder / f"node-{number}"
-        node = Node(number, self.ports[number], "--peers", self.peers, "--data-dir", data, *self.flags, *flags)
+        founded = f"{number}=" in self.peers
+        place = ("--peers", self.peers) if founded else ("--peer-port", self.peer_ports[number])
+        node = Node(number, self.ports[number], *place, "--data-dir", data, *self.flags, *flags)
         self.test.addCleanup(node.clean_up)
         node.wait_until_it_listens()
         self.running[number] = node

@@ -253,7 +253,8 @@ class Starts(ClusterTest):
         for flag in (
             *("--id", "--peers", "--port", "--peer-port", "--peer-listen", "--listen", "--data-dir"),
             *("--election-timeout-ms", "--heartbeat-ms", "--request-timeout-ms", "--max-waiting"),
-            *("--snapshot-bytes", "--keep-entries", "--cluster", "--record", "--lose-unsynced"),
+            *("--max-entries", "--max-message-bytes", "--max-in-flight", "--max-sessions"),
+            *("--snapshot-bytes", "--keep-entries", "--cluster", "--record", "--lose-unsynced", "--sync-us"),
             *("--no-pre-vote", "--no-check-quorum", "--lease-reads"),
         ):
             self.assertIn(flag, said)
@@ -274,6 +275,10 @@ class Starts(ClusterTest):
             ("--election-timeout-ms", "--election-timeout-ms", "60001"),
             ("--request-timeout-ms", "--request-timeout-ms", "9"),
             ("--max-waiting", "--max-waiting", "0"),
+            ("--max-entries", "--max-entries", "0"),
+            ("--max-message-bytes", "--max-message-bytes", "8388609"),
+            ("--max-in-flight", "--max-in-flight", "0"),
+            ("--max-sessions", "--max-sessions", "0"),
             ("--snapshot-bytes", "--snapshot-bytes", "1023"),
             ("--keep-entries", "--keep-entries", "-1"),
             ("is not an IP address", "--peer-listen", "nonsense", "--port", "0"),

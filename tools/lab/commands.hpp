@@ -71,6 +71,10 @@ int simulate_with(const Paths& paths, const std::string& system, const std::stri
 // Builds the checker of histories and becomes it: 0 linearizable, 1 not, 2 undecided, 3 bad input.
 int linearize(const Paths& paths, const std::vector<std::string>& arguments);
 
+// Builds the torture of real nodes and becomes it. A folder of this checkout, and so its disk, is
+// used unless `arguments` name another. 0 good, 1 a law was broken, 2 wrong usage, 3 not run.
+int torture(const Paths& paths, std::vector<std::string> arguments);
+
 struct HuntOptions {
   std::string bug;                      // SYSTEM/NAME, or the system that `diff` is for
   std::string diff;                     // a file

@@ -1,5 +1,5 @@
 // ./lab sim, replay and hunt: the simulator of a system, as it is or with a diff applied. And
-// ./lab linearize, which is built and run in the same way.
+// ./lab linearize and torture, which are built and run in the same way.
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -241,6 +241,14 @@ int linearize(const Paths& paths, const std::vector<std::string>& arguments) {
   constexpr int undecided = 2;
   const std::string program = "tools/linearize/linearize";
   return build_and_become(paths, program, "the checker", undecided, arguments);
+}
+
+int torture(const Paths& paths, std::vector<std::string> arguments) {
+  constexpr int not_run = 3;
+  const std::string program = "tools/torture/torture";
+  const std::string folder = (paths.data.parent_path() / "torture").string();
+  arguments.insert(arguments.begin(), {"--folder", folder});
+  return build_and_become(paths, program, "the torture", not_run, arguments);
 }
 
 int simulate_with(const Paths& paths, const std::string& system, const std::string& diff,

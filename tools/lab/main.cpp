@@ -133,6 +133,23 @@ void add_linearize(CLI::App& app, Asked& asked) {
   });
 }
 
+// It reads its own command line, too.
+void add_torture(CLI::App& app, Asked& asked) {
+  CLI::App* command = app.add_subcommand(
+      "torture", "real nodes under faults, and what clients saw is judged: consensus --seconds N");
+  command->footer(
+      "consensus [--seconds N] [--rounds N] [--seed N] [--plan FILE] [--folder FOLDER] [--keep]\n"
+      "          [--node PROGRAM] [--hangs-after S]\n\n"
+      "Each round starts five nodes, breaks them as the plan of its seed says, or FILE, and judges "
+      "what\nclients saw. ./lab sim consensus --plan FILE runs the same plan in the simulator. "
+      "tools/torture/README.md\ntells more.");
+  command->allow_extras();
+  command->callback([&asked, command] {
+    const std::vector<std::string> arguments = command->remaining();
+    asked.command = [arguments](const Paths& paths) { return torture(paths, arguments); };
+  });
+}
+
 void add_hunt(CLI::App& app, Asked& asked) {
   HuntOptions& hunt_options = asked.hunt;
   CLI::App* command =
@@ -195,6 +212,7 @@ void add_proofs(CLI::App& app, Asked& asked) {
                 "one run as a transcript: --seed N [--json], --plan FILE or --trace FILE");
 
   add_linearize(app, asked);
+  add_torture(app, asked);
   add_hunt(app, asked);
   add_mutants(app, asked);
 }

@@ -152,4 +152,10 @@ std::string http_body(std::uint16_t port, const std::string& path,
   return good && end != std::string::npos ? reply.substr(end + 4) : "";
 }
 
+std::string http_reply(std::uint16_t port, const std::string& path,
+                       std::chrono::milliseconds patience) {
+  constexpr std::size_t most_bytes = 16 << 20;
+  return get(port, path, patience, most_bytes);
+}
+
 }  // namespace lab

@@ -19,4 +19,8 @@ bool answers_http(std::uint16_t port, const std::string& path, std::chrono::mill
 std::string http_body(std::uint16_t port, const std::string& path,
                       std::chrono::milliseconds patience);
 
+// The whole reply, whatever its status; as much of it as came, and nothing when nobody answers.
+std::string http_reply(std::uint16_t port, const std::string& path,
+                       std::chrono::milliseconds patience);
+
 }  // namespace lab

@@ -119,7 +119,8 @@ class HistoryReader {
       if (name == "get") return Function::read;
       if (name == "put") return Function::write;
       if (name == "append") return Function::append;
-      return Problem(R"("f" must be "get", "put" or "append" with --model kv)");
+      if (name == "cas") return Function::cas;
+      return Problem(R"("f" must be "get", "put", "append" or "cas" with --model kv)");
     }
     if (name == "read") return Function::read;
     if (name == "write") return Function::write;

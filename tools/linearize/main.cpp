@@ -41,7 +41,7 @@ typename M::Action action_of(const Entry& entry) {
   if (entry.function == Function::read) {
     return entry.is_answered ? check::Read{value} : check::Read{};
   }
-  if constexpr (std::is_same_v<M, check::CasRegister>) {
+  if constexpr (!std::is_same_v<M, check::Register>) {
     if (entry.function == Function::cas) return check::CompareAndSet{{entry.from}, value};
   }
   if constexpr (std::is_same_v<M, check::KeyValue>) {

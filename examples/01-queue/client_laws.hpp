@@ -112,7 +112,7 @@ class ClientLaws {
   // Of the step that is looked at.
   core::Now now_;
   std::vector<Outcome> due_;    // to be told
-  std::set<TaskId> acked_;      // in a call of this step
+  std::set<TaskId> acked_;      // in the last call that acks
   std::uint32_t failures_ = 0;  // before the call that is looked at
   bool too_soon_ = false;       // it would have been due later
 };

@@ -275,13 +275,16 @@ std::optional<ClientLaws::What> ClientLaws::take(const Extend& extend) {
   return extend;
 }
 
-/// Acks of one step travel together, but for those of a task that is among them already, and those
-/// that are too many.
+/// Acks of one step travel together, but for those that are too many, and a second one of a task:
+/// an answer names tasks, so a request must not name one twice.
 std::optional<ClientLaws::What> ClientLaws::take_finishes(std::span<const Holding> held,
                                                           bool succeeded) {
   Finishes finishes;
-  bool had_to = acked_.empty() || acked_.size() >= config_.max_acks;
+  std::set<TaskId> here;
+  const bool may_follow = acked_.empty() || acked_.size() == config_.max_acks;
   for (const Holding& one : held) {
+    if (succeeded && !may_follow && !acked_.contains(one.task)) return {};
+    if (!here.insert(one.task).second) return {};
     const auto found = std::ranges::find_if(todo_, [&](const Todo& todo) {
       const Finish* const finish = std::get_if<Finish>(&todo.work);
       return finish != nullptr && *finish == Finish{one.task, one.lease, succeeded} &&
@@ -291,9 +294,8 @@ std::optional<ClientLaws::What> ClientLaws::take_finishes(std::span<const Holdin
     failures_ = std::max(failures_, found->failures);
     finishes.tasks.push_back(std::get<Finish>(found->work));
     todo_.erase(found);
-    if (succeeded && !acked_.insert(one.task).second) had_to = true;
   }
-  if (succeeded && !had_to) return {};
+  if (succeeded) acked_ = std::move(here);
   return finishes;
 }
 

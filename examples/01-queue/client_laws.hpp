@@ -22,7 +22,8 @@ namespace queue {
 ///   program-told   the program is told what the answers say, each thing once and with its number
 ///   client-asks    what is due is asked for at once, acks together; nothing else is asked for; a
 ///                  broker that is silent is given up
-///   client-pauses  after a failure it pauses, longer after each, and not for ever
+///   client-pauses  after a failure it pauses, longer after each, and not for ever; it is woken
+///                  when the next thing is due, and not before
 class ClientLaws {
  public:
   explicit ClientLaws(const ClientConfig& config);
@@ -112,7 +113,7 @@ class ClientLaws {
   // Of the step that is looked at.
   core::Now now_;
   std::vector<Outcome> due_;    // to be told
-  std::set<TaskId> acked_;      // in a call of this step
+  std::set<TaskId> acked_;      // in the last call that acks
   std::uint32_t failures_ = 0;  // before the call that is looked at
   bool too_soon_ = false;       // it would have been due later
 };

@@ -99,6 +99,15 @@ TEST(QueueRetry, CountsAnExpiredLeaseAsAnAttempt) {
   EXPECT_EQ(dead_letters(broker).at(0).reason, ReturnReason::expired);
 }
 
+TEST(QueueRetry, DropsTheDeadLetterThatATaskBecameInTheSameStep) {
+  Bench broker;
+  const TaskId task = broker.enqueue(NewTask{core::Bytes("1"), 0, 1, ""});
+  broker.lease();
+  broker.pass_silently(10s);
+  EXPECT_TRUE(is_done(broker.done(DropDead{"mail", task})));
+  EXPECT_EQ(broker.counts().dropped, 1U);
+}
+
 TEST(QueueRetry, GivesATaskTheAttemptsOfItsQueueUnlessItSaysOtherwise) {
   Bench broker;
   broker.done(SetQueue{"mail", {0, 2, ""}});

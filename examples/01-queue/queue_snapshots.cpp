@@ -50,7 +50,7 @@ void Snapshots::see_step(const Ledger& ledger, bool room, const core::Now& now, 
     last_bulk_ = write.seq;
     if (write.kind == core::WriteKind::begin) {
       if (!is_due(ledger, room)) broken("log-kept-short", "a snapshot was begun too early");
-      see_begin(ledger, now);
+      see_begin(ledger, now, write);
       began = true;
     } else {
       ++pieces;
@@ -80,15 +80,29 @@ void Snapshots::see_log(const core::Write<Protocol>& write) {
 
 /// What a delay or a lease has left is reckoned by the times that were written down, so it does not
 /// matter when a snapshot is read.
-void Snapshots::see_begin(const Ledger& ledger, const core::Now& now) {
+void Snapshots::see_begin(const Ledger& ledger, const core::Now& now,
+                          const core::Write<Protocol>& write) {
   Ledger cut = ledger;
   cut.forget_what_is_over(now.mono);
   begun_ = Begun{std::move(cut), Ledger(config_), last_log_, false};
   log_bytes_ = 0;
+  read(now, write);
+}
+
+/// A start demands that task ids count up.
+void Snapshots::read(const core::Now& now, const core::Write<Protocol>& write) {
+  for (const Record& record : write.records) {
+    const TaskEnqueued* const enqueued = std::get_if<TaskEnqueued>(&record);
+    if (enqueued != nullptr && enqueued->task < begun_->read.next_task()) {
+      return broken("snapshot-as-logged", "a snapshot tells of a task twice, or after a later one");
+    }
+    begun_->read.take(now, record);
+  }
 }
 
 void Snapshots::see_piece(const core::Now& now, const core::Write<Protocol>& write) {
   if (!begun_) return broken("log-kept-short", "a snapshot goes on that was not begun");
+  read(now, write);
   if (write.kind == core::WriteKind::commit) return see_commit(write);
   if (begun_->is_short || write.records.empty()) {
     return broken("log-kept-short", "a snapshot is written in smaller pieces than it may be");
@@ -98,7 +112,6 @@ void Snapshots::see_piece(const core::Now& now, const core::Write<Protocol>& wri
   for (const Record& record : write.records) {
     before_the_last = bytes;
     bytes += stored_size(record);
-    begun_->read.take(now, record);
   }
   begun_->is_short = bytes < config_.chunk_bytes;
   if (before_the_last >= config_.chunk_bytes) {

@@ -37,7 +37,8 @@ class Snapshots {
   void broken(const char* law, std::string what);
   void see_start(const core::Start<Protocol>& start);
   void see_log(const core::Write<Protocol>& write);
-  void see_begin(const Ledger& ledger, const core::Now& now);
+  void see_begin(const Ledger& ledger, const core::Now& now, const core::Write<Protocol>& write);
+  void read(const core::Now& now, const core::Write<Protocol>& write);
   void see_piece(const core::Now& now, const core::Write<Protocol>& write);
   void see_commit(const core::Write<Protocol>& write);
   bool is_due(const Ledger& ledger, bool room) const;

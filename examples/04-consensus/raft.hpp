@@ -262,6 +262,7 @@ class Raft {
   void begin_receiving(const InstallSnapshot& piece, Decisions& out);
   void receive(const InstallSnapshot& piece, Decisions& out);
   void install(const core::Now& now, Decisions& out);
+  void give_up_receiving();
   static void take(const SnapshotPart& part, SnapshotHead& head, Sessions& sessions,
                    Machine& machine);
   Snapshot cut_snapshot() const;

@@ -234,6 +234,15 @@ void Raft::receive(const InstallSnapshot& piece, Decisions& out) {
   receiving_->commit = commit_bulk(covers, out);
 }
 
+/// What is not whole yet will not come to be when its leader is gone, and is of no use when the log
+/// has brought as much. While it is waited for, this node cuts no snapshot of its own.
+void Raft::give_up_receiving() {
+  if (!receiving_ || receiving_->commit != core::WriteSeq{}) return;
+  const bool is_in_vain =
+      receiving_->term != current_term_ || receiving_->head.last_included_index <= commit_index_;
+  if (is_in_vain) receiving_.reset();
+}
+
 void Raft::take(const SnapshotPart& part, SnapshotHead& head, Sessions& sessions,
                 Machine& machine) {
   std::visit(core::Overloaded{

@@ -27,8 +27,8 @@ namespace raft {
 ///                        makes of the store and of the sessions
 ///   answered-in-time     a node is woken no later than the first who waits has waited enough
 ///   sessions-as-logged   which sessions are open, and what they remember, is what the log says
-///   forwarded-once       what a client asks of a node that does not lead goes to the leader that it
-///                        knows: once, as it is, by a name that no other has
+///   forwarded-once       what a client asks of a node that does not lead goes to the leader that
+///                        it knows: once, as it is, by a name that no other has
 ///   proposed-at-once     what is to be an entry is written in the step that takes it, and sent to
 ///                        all that have confirmed what is before
 ///   read-is-confirmed    a leader answers a question when a majority has taken a message of a

@@ -90,7 +90,7 @@ Options System::draw_options(core::Prng& prng) {
 
 /// In half of the runs leaders seldom lead for long: nodes lose each other again and again, and
 /// soon elect another. And what a leader sends comes in small messages, so that some arrive and
-/// others do not.
+/// others do not. What is in a snapshot is soon gone from the log: who was cut off needs it.
 void System::draw_unrest(Options& options, core::Prng& prng) {
   const bool is_restless = prng.below(2) == 0;
   if (!is_restless) return;
@@ -98,17 +98,20 @@ void System::draw_unrest(Options& options, core::Prng& prng) {
   options.election_timeout_ms = draw(prng, 60, 250);
   options.heartbeat_ms = draw(prng, 10, 40);
   options.max_entries = draw(prng, 1, 3);
+  options.keep_entries = draw(prng, 0, 3);
+  options.snapshot_bytes = draw(prng, 200, 1'000);
 }
 
-/// In some runs few may wait at a time, and in some there is little space: what mostly is written is
-/// 13 bytes long, so that it fills that to the last byte.
+/// In some runs few may wait at a time, and in some there is little space: most of what is written
+/// is 13 bytes long, so that it fills that to the last byte.
 void System::draw_limits(Options& options, core::Prng& prng) {
   const bool few_wait = prng.below(4) == 0;
   if (few_wait) options.max_waiting = draw(prng, 1, 4);
   const bool is_narrow = prng.below(4) == 0;
   if (!is_narrow) return;
   options.value_bytes = 13 * draw(prng, 2, 4);
-  options.store_bytes = 5 * draw(prng, 1, options.keys) + 13 * draw(prng, 1, 6);
+  const std::uint32_t keys = draw(prng, 1, options.keys);
+  options.store_bytes = 5 * keys + 13 * draw(prng, 1, 6);
 }
 
 /// In half of the runs. Whoever removes nodes needs check-quorum, or they disturb the others for

@@ -69,7 +69,7 @@ Result Replay::made_once(const kv::Operation& operation, const Once& once) {
 
 // ---- The store ----------------------------------------------------------------------------------
 
-const std::optional<kv::Found>& Replay::now(const std::string& key) {
+const std::optional<kv::Found>& Replay::last_of(const std::string& key) {
   std::vector<Value>& values = values_[key];
   if (values.empty()) values.push_back({});
   return values.back().found;
@@ -78,7 +78,7 @@ const std::optional<kv::Found>& Replay::now(const std::string& key) {
 kv::Answer Replay::made(const kv::Operation& operation) {
   const std::string& key =
       std::visit([](const auto& asked) -> const std::string& { return asked.key; }, operation);
-  const std::optional<kv::Found> found = now(key);
+  const std::optional<kv::Found> found = last_of(key);
   const kv::Version version = found ? found->version : 0;
   const auto differs = [&](const std::optional<kv::Version>& expected) {
     return expected && *expected != version;

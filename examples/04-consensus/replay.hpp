@@ -41,7 +41,7 @@ class Replay {
   Session opened();
   kv::Answer made(const kv::Operation& operation);
   kv::Answer stored(const std::string& key, std::string value);
-  const std::optional<kv::Found>& now(const std::string& key);
+  const std::optional<kv::Found>& last_of(const std::string& key);
 
   Config config_;
   std::vector<Result> results_;

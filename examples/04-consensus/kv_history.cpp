@@ -68,6 +68,7 @@ std::optional<check::KeyValue::Action> History::action_of(const Call& call, cons
     return known == values.end() ? std::nullopt : std::optional(known->second);
   };
   if (call.answer) {
+    if (std::holds_alternative<TooLarge>(*call.answer)) return {};  // nothing happened
     if (const Found* found = std::get_if<Found>(&*call.answer)) {
       return check::Read{text_of(found->value)};
     }

@@ -123,7 +123,7 @@ void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
       const LogFrom* part = std::get_if<LogFrom>(&record);
       if (part == nullptr) continue;
       see_written(id, node, *part);
-      node.durable_index = std::min(node.durable_index, part->first - 1);
+      node.durable_index = std::max(node.base_index, std::min(node.durable_index, part->first - 1));
       node.writing.push_back({write.seq, last_of(node)});
     }
   }
@@ -131,7 +131,7 @@ void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
 }
 
 /// If every entry stands behind one of the same term wherever it stands, then by induction the logs
-/// are the same up to it.
+/// are the same up to it. A snapshot may have taken the place of some in the turn that wrote them.
 void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
   if (node.role == Role::leader && record.first <= last_of(node)) {
     broken("leader-append-only",
@@ -139,7 +139,9 @@ void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
   }
   const Index before_it = record.first - std::min(record.first, node.base_index + 1);
   node.log.resize(std::min<std::size_t>(node.log.size(), before_it));
+  Index place = record.first;
   for (const Entry& entry : record.entries) {
+    if (place++ <= node.base_index) continue;
     const Term before = node.log.empty() ? node.base_term : node.log.back();
     node.log.push_back(entry.term);
     const Index index = last_of(node);

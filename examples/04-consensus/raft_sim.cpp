@@ -23,7 +23,9 @@ core::Bytes draw_value(std::uint64_t number, core::Prng& prng) {
 }
 
 Operation draw_operation(const Options& options, std::uint64_t number, core::Prng& prng) {
-  const std::string key = key_name(prng.below(options.keys));
+  std::string key = key_name(prng.below(options.keys));
+  const bool is_wrong = prng.below(50) == 0;
+  if (is_wrong) key.resize(prng.below(2) * (kv::Limits().max_key_bytes + 1), 'k');
   if (prng.chance({options.append_percent, 100})) return kv::Append{key, draw_value(number, prng)};
   std::optional<kv::Version> expected;
   const bool expects = prng.below(4) == 0;
@@ -82,12 +84,13 @@ Options System::draw_options(core::Prng& prng) {
   options.lease_reads = draw(prng, 0, 3) == 0 ? 1 : 0;
   draw_changes(options, prng);
   draw_unrest(options, prng);
+  draw_limits(options, prng);
   return options;
 }
 
 /// In half of the runs leaders seldom lead for long: nodes lose each other again and again, and
 /// soon elect another. And what a leader sends comes in small messages, so that some arrive and
-/// others do not.
+/// others do not. What is in a snapshot is soon gone from the log: who was cut off needs it.
 void System::draw_unrest(Options& options, core::Prng& prng) {
   const bool is_restless = prng.below(2) == 0;
   if (!is_restless) return;
@@ -95,6 +98,20 @@ void System::draw_unrest(Options& options, core::Prng& prng) {
   options.election_timeout_ms = draw(prng, 60, 250);
   options.heartbeat_ms = draw(prng, 10, 40);
   options.max_entries = draw(prng, 1, 3);
+  options.keep_entries = draw(prng, 0, 3);
+  options.snapshot_bytes = draw(prng, 200, 1'000);
+}
+
+/// In some runs few may wait at a time, and in some there is little space: most of what is written
+/// is 13 bytes long, so that it fills that to the last byte.
+void System::draw_limits(Options& options, core::Prng& prng) {
+  const bool few_wait = prng.below(4) == 0;
+  if (few_wait) options.max_waiting = draw(prng, 1, 4);
+  const bool is_narrow = prng.below(4) == 0;
+  if (!is_narrow) return;
+  options.value_bytes = 13 * draw(prng, 2, 4);
+  const std::uint32_t keys = draw(prng, 1, options.keys);
+  options.store_bytes = 5 * keys + 13 * draw(prng, 1, 6);
 }
 
 /// In half of the runs. Whoever removes nodes needs check-quorum, or they disturb the others for
@@ -147,6 +164,8 @@ Config System::config(const Options& options, core::NodeId node) {
   config.snapshot_bytes = options.snapshot_bytes;
   config.keep_entries = options.keep_entries;
   config.max_message_bytes = options.max_message_bytes;
+  config.machine.max_value_bytes = options.value_bytes;
+  config.machine.max_stored_bytes = options.store_bytes;
   return config;
 }
 
@@ -164,7 +183,11 @@ Ask System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) {
     return {number, TransferLeadership{{draw(prng, 1, options.nodes)}}};
   }
   if (!prng.chance({options.read_percent, 100})) {
-    return {number, ClientRequest{draw_operation(options, number, prng)}};
+    ClientRequest request{draw_operation(options, number, prng)};
+    // With a number that no session has given; clients with sessions put theirs in its place.
+    const bool is_numbered = options.sessions == 0 && prng.below(20) == 0;
+    if (is_numbered) request.once = Once{Session{number}, prng.below(2)};
+    return {number, request};
   }
   ClientQuery query{kv::Get{key_name(prng.below(options.keys))}, Consistency::linearizable};
   if (prng.chance({options.stale_percent, 100})) query.consistency = Consistency::stale;

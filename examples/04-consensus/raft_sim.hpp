@@ -38,10 +38,12 @@ struct Options {
   std::uint32_t snapshot_bytes = 2'000;
   std::uint32_t keep_entries = 10;
   std::uint32_t max_message_bytes = 2'000;
-  std::uint32_t first_members = 0;     // the others join; 0: all are members
-  std::uint32_t change_percent = 0;    // of the work changes who belongs to the cluster
-  std::uint32_t transfer_percent = 0;  // of the work moves the leadership
-  std::uint32_t short_cuts = 0;        // so many at most: see lib/sim
+  std::uint32_t first_members = 0;      // the others join; 0: all are members
+  std::uint32_t change_percent = 0;     // of the work changes who belongs to the cluster
+  std::uint32_t transfer_percent = 0;   // of the work moves the leadership
+  std::uint32_t short_cuts = 0;         // so many at most: see lib/sim
+  std::uint32_t value_bytes = 1 << 20;  // no value may be longer
+  std::uint32_t store_bytes = 1 << 24;  // nor all keys and values together
 };
 
 constexpr auto describe(wire::Type<Options>) {
@@ -68,7 +70,9 @@ constexpr auto describe(wire::Type<Options>) {
                            wire::field<21>("change_percent", &Options::change_percent),
                            wire::field<22>("transfer_percent", &Options::transfer_percent),
                            wire::field<23>("lease_reads", &Options::lease_reads),
-                           wire::field<24>("short_cuts", &Options::short_cuts));
+                           wire::field<24>("short_cuts", &Options::short_cuts),
+                           wire::field<30>("value_bytes", &Options::value_bytes),
+                           wire::field<31>("store_bytes", &Options::store_bytes));
 }
 
 /// "key-0" and so on: the keys that clients change and read.
@@ -89,6 +93,7 @@ struct System {
   static Options draw_options(core::Prng& prng);
   static void draw_changes(Options& options, core::Prng& prng);
   static void draw_unrest(Options& options, core::Prng& prng);
+  static void draw_limits(Options& options, core::Prng& prng);
   static Options smallest();
   static sim::Cluster cluster(const Options& options);
   static Config config(const Options& options, core::NodeId node);

@@ -150,11 +150,16 @@ Config System::config(const Options& options, core::NodeId node) {
   return config;
 }
 
-Client System::client(const Options& options, sim::ClientId, std::uint64_t seed) {
+ClientConfig System::client_config(const Options& options) {
   ClientConfig config;
   config.call_timeout_ms = 2 * options.request_timeout_ms;
   config.sessions = options.sessions != 0;
-  return {config, seed};
+  config.max_waiting = options.max_waiting / 4 + 1;
+  return config;
+}
+
+Client System::client(const Options& options, sim::ClientId, std::uint64_t seed) {
+  return {client_config(options), seed};
 }
 
 Ask System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) {
@@ -181,12 +186,15 @@ std::optional<Ask> System::fresh_work(const Options& options, sim::ClientId id,
   return Ask{work, ClientRequest{kv::Append{key, value_of(work)}}};
 }
 
-/// Fresh work must be done: what nobody knows of is asked again.
+/// Fresh work must be done: what nobody knows of is asked again, and a little later what was too
+/// much.
 std::vector<sim::Reaction<Ask>> System::react(const Options&, sim::ClientId, const Learned& learned,
                                               core::Prng&) {
   const bool is_fresh = learned.number >= first_fresh_number;
   if (!is_fresh || std::holds_alternative<Executed>(learned.result)) return {};
-  return {{core::Duration(0), Ask{learned.number, learned.command}}};
+  const bool is_refused = std::holds_alternative<Refused>(learned.result);
+  const core::Duration pause = std::chrono::milliseconds(is_refused ? 100 : 0);
+  return {{pause, Ask{learned.number, learned.command}}};
 }
 
 /// Twenty elections that end in split votes, and all that waits for its time-out.

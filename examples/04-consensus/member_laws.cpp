@@ -348,7 +348,8 @@ void MemberLaws::see_stand(const Step& step, const Node& node) {
     return;
   }
   const auto committed = std::prev(node.members.upper_bound(node.commit_index));
-  if (votes(node.members.rbegin()->second, self) || votes(committed->second, self)) return;
+  const auto is_its = [&](const auto& entry) { return votes(entry.second, self); };
+  if (std::any_of(committed, node.members.end(), is_its)) return;
   broken("voters-stand", step, "stands for election, and is no voter");
 }
 

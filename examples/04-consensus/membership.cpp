@@ -95,17 +95,22 @@ SnapshotHead Membership::at(Index index, Term term) const {
   return {index, term, members, members_index};
 }
 
+bool Membership::is_voter_from(Index index, core::NodeId node) const {
+  const auto behind = known_.upper_bound(index);
+  core::require(behind != known_.begin(), "the members at that place are known");
+  return std::any_of(std::prev(behind), known_.end(),
+                     [&](const auto& entry) { return is_voter(entry.second, node); });
+}
+
 void Membership::compact(Index index) {
   const auto behind = known_.upper_bound(index);
   if (behind != known_.begin()) known_.erase(known_.begin(), std::prev(behind));
 }
 
 /// A voter may stand for election, and one that was a voter before an entry that is not committed:
-/// the entry may need it, for others may lack it (section 4.2.2, Figure 4.6).
-bool Raft::may_stand() const {
-  return is_voter(members(), config_.self) ||
-         is_voter(membership_.at(commit_index_, Term{}).members, config_.self);
-}
+/// the entry may need it, for others may lack it (section 4.2.2, Figure 4.6). Which are committed a
+/// node that has restarted does not know, so any may be the last.
+bool Raft::may_stand() const { return membership_.is_voter_from(commit_index_, config_.self); }
 
 // ---- Changing it --------------------------------------------------------------------------------
 

@@ -44,6 +44,9 @@ class Membership {
   /// As they were at that place of the log, which must not be forgotten.
   SnapshotHead at(Index index, Term term) const;
 
+  /// Whether that node is a voter there or anywhere behind it.
+  bool is_voter_from(Index index, core::NodeId node) const;
+
   void add(Index index, const Members& members) { known_[index] = members; }
   /// The log was cut: the entry at `first` and all that follow are gone.
   void truncate(Index first) { known_.erase(known_.lower_bound(first), known_.end()); }

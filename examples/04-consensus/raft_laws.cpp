@@ -34,7 +34,8 @@ Laws::Laws(const Options& options)
       replication_(System::config(options, {})),
       answers_(System::config(options, {})),
       snapshots_(System::config(options, {})),
-      changes_(System::config(options, {})) {}
+      changes_(System::config(options, {})),
+      client_config_(System::client_config(options)) {}
 
 /// The first is reported: what follows may only be its consequence.
 void Laws::broken(const std::string& law, std::string what) {
@@ -428,7 +429,15 @@ void Laws::on_outcome(core::Instant, sim::ClientId client, const Learned& learne
   if (std::holds_alternative<Executed>(learned.result)) fresh_.erase({client, learned.number});
 }
 
+void Laws::on_client_step(core::Instant, sim::ClientId client, const core::Now& now,
+                          const ClientInput& input, const ClientReady& ready, const Client& core) {
+  ClientLaws& laws = clients_.try_emplace(client, client_config_).first->second;
+  laws.see_step(now, input, ready, core);
+  if (!found_) found_ = laws.found();
+}
+
 void Laws::on_client_crash(core::Instant, sim::ClientId client) {
+  clients_.erase(client);
   std::erase_if(fresh_, [&](const auto& work) { return work.first == client; });
   std::erase_if(sent_, [&](const auto& call) { return call.first.first == client; });
 }
@@ -484,6 +493,7 @@ std::uint64_t Laws::digest() const {
       .add(replication_.digest())
       .add(answers_.digest());
   digest.add(snapshots_.digest()).add(changes_.digest());
+  for (const auto& [client, laws] : clients_) digest.add(client).add(laws.digest());
   return digest.value();
 }
 

@@ -14,6 +14,7 @@
 
 #include "answer_laws.hpp"
 #include "client.hpp"
+#include "client_laws.hpp"
 #include "election_laws.hpp"
 #include "kv_history.hpp"
 #include "member_laws.hpp"
@@ -62,6 +63,9 @@ class Laws : public sim::Watcher<Raft, Client> {
   void on_answer(core::Instant at, sim::ClientId client,
                  const core::Answer<ClientProtocol>& answer) override;
   void on_outcome(core::Instant at, sim::ClientId client, const Learned& learned) override;
+  void on_client_step(core::Instant at, sim::ClientId client, const core::Now& now,
+                      const ClientInput& input, const ClientReady& ready,
+                      const Client& core) override;
   void on_client_crash(core::Instant at, sim::ClientId client) override;
   void on_step(core::Instant at, core::NodeId id, const core::Now& now, const Input& input,
                const Ready& ready, Cores cores) override;
@@ -135,7 +139,9 @@ class Laws : public sim::Watcher<Raft, Client> {
   AnswerLaws answers_;
   SnapshotLaws snapshots_;
   MemberLaws changes_;
-  std::optional<sim::Finding> found_;  // the first law that was broken
+  ClientConfig client_config_;
+  std::map<sim::ClientId, ClientLaws> clients_;  // those that run
+  std::optional<sim::Finding> found_;            // the first law that was broken
 
   std::map<core::NodeId, Node> nodes_;
   std::map<Term, core::NodeId> leaders_;

@@ -35,7 +35,9 @@ Operation draw_operation(const Options& options, std::uint64_t number, core::Prn
   return kv::Put{key, draw_value(number, prng), expected};
 }
 
-/// Mostly one node, sometimes two.
+std::string address_of(core::NodeId node) { return "node-" + std::to_string(node.value); }
+
+/// Mostly one node, sometimes two. Some have moved; who tells no address leaves it as it is.
 ChangeMembers draw_change(const Options& options, core::Prng& prng) {
   ChangeMembers change;
   const std::uint64_t count = prng.below(3) == 0 ? 2 : 1;
@@ -43,7 +45,10 @@ ChangeMembers draw_change(const Options& options, core::Prng& prng) {
     const core::NodeId node{draw(prng, 1, options.nodes)};
     constexpr MemberRole roles[] = {MemberRole::voter, MemberRole::voter, MemberRole::learner,
                                     MemberRole::none};
-    change.changes.push_back({{node, ""}, roles[prng.below(4)]});
+    constexpr std::string_view moved[] = {"", "", "-moved"};
+    const std::string_view where = moved[prng.below(3)];
+    const std::string address = where.empty() ? "" : address_of(node) + std::string(where);
+    change.changes.push_back({{node, address}, roles[prng.below(4)]});
   }
   return change;
 }
@@ -122,6 +127,8 @@ void System::draw_changes(Options& options, core::Prng& prng) {
   if (transfers) options.transfer_percent = draw(prng, 1, 6);
   if (!changes) return;
   options.change_percent = draw(prng, 1, 8);
+  const bool is_busy = prng.below(4) == 0;
+  if (is_busy) options.change_percent = draw(prng, 20, 60);
   options.nodes = draw(prng, 3, 6);
   options.first_members = draw(prng, 1, options.nodes);
   options.check_quorum = 1;
@@ -149,7 +156,7 @@ Config System::config(const Options& options, core::NodeId node) {
   config.self = node;
   const std::uint32_t first = options.first_members == 0 ? options.nodes : options.first_members;
   for (std::uint32_t id = 1; id <= first && node.value <= first; ++id) {
-    config.members.push_back({{id}, ""});
+    config.members.push_back({{id}, address_of({id})});
   }
   config.election_timeout_ms = options.election_timeout_ms;
   config.heartbeat_ms = options.heartbeat_ms;
@@ -169,11 +176,16 @@ Config System::config(const Options& options, core::NodeId node) {
   return config;
 }
 
-Client System::client(const Options& options, sim::ClientId, std::uint64_t seed) {
+ClientConfig System::client_config(const Options& options) {
   ClientConfig config;
   config.call_timeout_ms = 2 * options.request_timeout_ms;
   config.sessions = options.sessions != 0;
-  return {config, seed};
+  config.max_waiting = options.max_waiting / 4 + 1;
+  return config;
+}
+
+Client System::client(const Options& options, sim::ClientId, std::uint64_t seed) {
+  return {client_config(options), seed};
 }
 
 Ask System::draw_work(const Options& options, sim::ClientId, core::Prng& prng) {
@@ -204,12 +216,21 @@ std::optional<Ask> System::fresh_work(const Options& options, sim::ClientId id,
   return Ask{work, ClientRequest{kv::Append{key, value_of(work)}}};
 }
 
-/// Fresh work must be done: what nobody knows of is asked again.
+/// Fresh work must be done: what nobody knows of is asked again, and a little later what was too
+/// much.
 std::vector<sim::Reaction<Ask>> System::react(const Options&, sim::ClientId, const Learned& learned,
-                                              core::Prng&) {
+                                              core::Prng& prng) {
+  // Asked soon again, a change of the members meets the next leader at its beginning.
+  const bool must_wait = learned.result == Result(Refused{Refusal::members_change});
+  if (must_wait && prng.below(4) != 0) {
+    const std::chrono::milliseconds pause(prng.below(30));
+    return {{pause, Ask{learned.number, learned.command}}};
+  }
   const bool is_fresh = learned.number >= first_fresh_number;
   if (!is_fresh || std::holds_alternative<Executed>(learned.result)) return {};
-  return {{core::Duration(0), Ask{learned.number, learned.command}}};
+  const bool is_refused = std::holds_alternative<Refused>(learned.result);
+  const core::Duration pause = std::chrono::milliseconds(is_refused ? 100 : 0);
+  return {{pause, Ask{learned.number, learned.command}}};
 }
 
 /// Twenty elections that end in split votes, and all that waits for its time-out.

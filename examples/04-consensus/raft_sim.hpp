@@ -97,6 +97,7 @@ struct System {
   static Options smallest();
   static sim::Cluster cluster(const Options& options);
   static Config config(const Options& options, core::NodeId node);
+  static ClientConfig client_config(const Options& options);
   static Client client(const Options& options, sim::ClientId id, std::uint64_t seed);
   static Ask draw_work(const Options& options, sim::ClientId id, core::Prng& prng);
   static std::optional<Ask> fresh_work(const Options& options, sim::ClientId id,

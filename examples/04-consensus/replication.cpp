@@ -58,9 +58,9 @@ void Raft::store(const core::Now& now, Index prev_log_index, std::span<const Ent
   }
   if (entries.empty()) return;
   core::require(index > commit_index_, "what is committed stays");
-  const Index members_index = membership_.index();
+  const Members before = members();  // another entry about them may stand in the same place
   set_log(index, entries, {last_write_.value + 1});
-  if (membership_.index() != members_index) adopt_members(now, out);
+  if (members() != before) adopt_members(now, out);
   out.records.push_back(LogFrom{index, {entries.begin(), entries.end()}});
 }
 

@@ -249,6 +249,7 @@ class Raft {
   void end_transfer(const Result& result, Decisions& out);
 
   // snapshot.cpp
+  bool is_receiving() const;
   bool snapshot_is_due() const;
   void save_snapshot(Decisions& out);
   void save_next_piece(Decisions& out);

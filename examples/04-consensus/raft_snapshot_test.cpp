@@ -166,6 +166,15 @@ TEST(Snapshots, AnOldMessageAboutWhatIsGoneRemovesNothing) {
   EXPECT_EQ(cluster.node(1).commit_index(), 10U);
 }
 
+TEST(Snapshots, OneThatTheLogHasOvertakenKeepsNoOtherFromBeingCut) {
+  TestCluster cluster(3, small_log());
+  const SnapshotHead head{10, Term{1}, {{{{1}, ""}, {{2}, ""}, {{3}, ""}}, {}, {}}, 0};
+  cluster.tell(1, 2, InstallSnapshot{Term{1}, 10, Term{1}, 0, false, {head}});
+  const std::vector<Entry> entries(100, Entry{Term{1}, Nothing{}});
+  cluster.tell(1, 2, AppendEntries{Term{1}, 0, {}, entries, 100, 0});
+  EXPECT_GT(cluster.node(1).log().base_index(), 10U);
+}
+
 // ---- Sessions (6.3 of the dissertation) ---------------------------------------------------------
 
 TEST(Sessions, AChangeThatIsAskedForTwiceIsMadeOnce) {

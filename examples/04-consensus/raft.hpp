@@ -289,6 +289,7 @@ class Raft {
   core::Violation check_log() const;
   core::Violation check_role() const;
   core::Violation check_progress() const;
+  core::Violation check_written() const;
 
   Config config_;
   core::Prng prng_;

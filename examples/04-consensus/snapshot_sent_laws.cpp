@@ -26,6 +26,9 @@ void SnapshotLaws::see_piece(const Step& step, core::NodeId from, const InstallS
   const Term term = step.raft.current_term();
   const Index index = piece.last_included_index;
   if (piece.term < term) return say(step, from, Stale{term}, node);
+  if (piece.term > term || step.raft.leader() != from) {
+    broken(taken, name_of(step.raft.self()) + " does not follow who sends it a snapshot");
+  }
   if (index <= node.applied) return say(step, from, Appended{term, index, 0}, node);
   const bool disk_works = node.coming && node.coming->commit.value != 0;
   if (disk_works) return;

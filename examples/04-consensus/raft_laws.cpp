@@ -173,7 +173,8 @@ void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
       const LogFrom* part = std::get_if<LogFrom>(&record);
       if (part == nullptr) continue;
       see_written(id, node, *part);
-      node.durable_index = std::min(node.durable_index, part->first - 1);
+      const Index before_it = std::max(node.base_index, part->first - 1);
+      node.durable_index = std::min(node.durable_index, before_it);
       node.writing.push_back({write.seq, last_of(node)});
     }
   }
@@ -181,7 +182,7 @@ void Laws::on_ready(core::Instant, core::NodeId id, const Ready& ready, Cores) {
 }
 
 /// If every entry stands behind one of the same term wherever it stands, then by induction the logs
-/// are the same up to it.
+/// are the same up to it. What the same turn has made a snapshot stand for is left out.
 void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
   if (node.role == Role::leader && record.first <= last_of(node)) {
     broken("leader-append-only",
@@ -189,7 +190,9 @@ void Laws::see_written(core::NodeId id, Node& node, const LogFrom& record) {
   }
   const Index before_it = record.first - std::min(record.first, node.base_index + 1);
   node.log.resize(std::min<std::size_t>(node.log.size(), before_it));
-  for (const Entry& entry : record.entries) {
+  const std::uint64_t gone = node.base_index + 1 - std::min(record.first, node.base_index + 1);
+  for (const Entry& entry :
+       std::span(record.entries).subspan(std::min<std::size_t>(gone, record.entries.size()))) {
     const Term before = node.log.empty() ? node.base_term : node.log.back();
     node.log.push_back(entry.term);
     const Index index = last_of(node);

@@ -41,6 +41,8 @@ class Membership {
   const Members& now() const { return known_.rbegin()->second; }
   /// Of the entry that says so.
   Index index() const { return known_.rbegin()->first; }
+  /// How many such entries it remembers: those of the log, and the last one before it.
+  std::size_t size() const { return known_.size(); }
   /// As they were at that place of the log, which must not be forgotten.
   SnapshotHead at(Index index, Term term) const;
 

@@ -35,7 +35,6 @@ void Raft::step(const core::Now& now, const Input& input, Ready& ready) noexcept
              },
              input);
   settle(now, out);
-  give_up_receiving();
   if (snapshot_is_due()) save_snapshot(out);
 }
 

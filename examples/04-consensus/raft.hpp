@@ -247,6 +247,7 @@ class Raft {
   void end_transfer(const Result& result, Decisions& out);
 
   // snapshot.cpp
+  bool is_receiving() const;
   bool snapshot_is_due() const;
   void save_snapshot(Decisions& out);
   void save_next_piece(Decisions& out);
@@ -262,7 +263,6 @@ class Raft {
   void begin_receiving(const InstallSnapshot& piece, Decisions& out);
   void receive(const InstallSnapshot& piece, Decisions& out);
   void install(const core::Now& now, Decisions& out);
-  void give_up_receiving();
   static void take(const SnapshotPart& part, SnapshotHead& head, Sessions& sessions,
                    Machine& machine);
   Snapshot cut_snapshot() const;
@@ -287,6 +287,7 @@ class Raft {
   core::Violation check_log() const;
   core::Violation check_role() const;
   core::Violation check_progress() const;
+  core::Violation check_written() const;
 
   Config config_;
   core::Prng prng_;

@@ -1,5 +1,6 @@
 // What must hold in a node by itself, after every step. What must hold between nodes is in
 // raft_laws.hpp.
+#include <iterator>
 #include <string>
 
 #include "raft.hpp"
@@ -16,6 +17,7 @@ core::Violation Raft::check_invariants(bool full) const {
   if (persisted_ > last_write_) return "more is durable than was written";
   if (const auto violation = check_role()) return violation;
   if (const auto violation = check_progress()) return violation;
+  if (const auto violation = check_written()) return violation;
   return full ? check_log() : core::Violation{};
 }
 
@@ -44,10 +46,26 @@ core::Violation Raft::check_progress() const {
   return {};
 }
 
+/// What is known of the writes reaches as far back as the log does, and by one farther, for the
+/// last stays when the log is empty.
+core::Violation Raft::check_written() const {
+  const Index first = log_.base_index() + 1;
+  const auto before = std::distance(written_at_.begin(), written_at_.upper_bound(first));
+  if (before > 2) return "writes are remembered that hold nothing of the log";
+  if (before == 0 && log_.last_index() >= first) return "an entry is in no write";
+  if (!written_at_.empty() && written_at_.rbegin()->first > log_.last_index()) {
+    return "a write is remembered for an entry that is gone";
+  }
+  return {};
+}
+
 core::Violation Raft::check_log() const {
+  std::size_t changes = 0;
   for (Index index = log_.base_index() + 1; index <= log_.last_index(); ++index) {
     if (log_.term_at(index) < log_.term_at(index - 1)) return "terms go back in the log";
+    if (std::holds_alternative<Members>(log_.at(index).payload)) ++changes;
   }
+  if (membership_.size() != changes + 1) return "members are remembered that the log tells not of";
   return {};
 }
 

@@ -85,7 +85,8 @@ Options System::draw_options(core::Prng& prng) {
   options.max_sessions = draw(prng, options.clients, 10);
   options.snapshot_bytes = draw(prng, 200, 6'000);
   options.keep_entries = draw(prng, 0, 30);
-  options.max_message_bytes = draw(prng, 100, 5'000);
+  // By what a small entry weighs, so that some messages are full to the last byte.
+  options.max_message_bytes = 32 * draw(prng, 3, 156);
   options.lease_reads = draw(prng, 0, 3) == 0 ? 1 : 0;
   draw_changes(options, prng);
   draw_unrest(options, prng);

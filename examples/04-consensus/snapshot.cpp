@@ -59,10 +59,17 @@ std::span<const SnapshotPart> Raft::piece_of(const Snapshot& snapshot, std::uint
 
 // ---- To the own disk ----------------------------------------------------------------------------
 
+/// One that the log has overtaken is not needed any more, and its leader sends no more of it.
+bool Raft::is_receiving() const {
+  if (!receiving_) return false;
+  const bool disk_works = receiving_->commit != core::WriteSeq{};
+  return disk_works || receiving_->head.last_included_index > commit_index_;
+}
+
 /// When the log has grown by more than the last snapshot has, so what is written twice is bounded,
 /// and so is the disk. On a full disk a snapshot frees space, if there is still enough for it.
 bool Raft::snapshot_is_due() const {
-  if (saving_ || receiving_) return false;
+  if (saving_ || is_receiving()) return false;
   if (!room_ && saved_bytes_ > config_.snapshot_bytes) return false;
   return log_bytes_ >= config_.snapshot_bytes + saved_bytes_;
 }
@@ -72,6 +79,7 @@ void Raft::save_snapshot(Decisions& out) {
   // What a crash leaves of the log must begin with the first entry behind the snapshot.
   const core::WriteSeq covers =
       has_more ? core::WriteSeq{write_of(last_applied_ + 1).value - 1} : write_of(last_applied_);
+  receiving_.reset();
   saving_ = Saving{cut_snapshot(), covers, 0, {}};
   log_bytes_ = 0;
   saved_bytes_ = size_of(saving_->snapshot);
@@ -232,15 +240,6 @@ void Raft::receive(const InstallSnapshot& piece, Decisions& out) {
   const core::WriteSeq covers =
       goes_on ? core::WriteSeq{write_of(last + 1).value - 1} : last_write_;
   receiving_->commit = commit_bulk(covers, out);
-}
-
-/// What is not whole yet will not come to be when its leader is gone, and is of no use when the log
-/// has brought as much. While it is waited for, this node cuts no snapshot of its own.
-void Raft::give_up_receiving() {
-  if (!receiving_ || receiving_->commit != core::WriteSeq{}) return;
-  const bool is_in_vain =
-      receiving_->term != current_term_ || receiving_->head.last_included_index <= commit_index_;
-  if (is_in_vain) receiving_.reset();
 }
 
 void Raft::take(const SnapshotPart& part, SnapshotHead& head, Sessions& sessions,

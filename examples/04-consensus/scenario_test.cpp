@@ -117,6 +117,7 @@ TEST(RaftScenarios, Figure7AnyFollowersLogBecomesTheLeaders) {
   Stage stage(story, std::move(cluster), 7);
   const std::uint32_t leader = 1;
   const Ids followers = {2, 3, 4, 5, 6, 7};
+  const Terms last = {1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 8};
 
   stage.chapter("The logs of the figure; all nodes have been in term 7.");
   stage.show_logs();
@@ -130,12 +131,12 @@ TEST(RaftScenarios, Figure7AnyFollowersLogBecomesTheLeaders) {
   for (const std::uint32_t id : followers) {
     stage.chapter("Follower (" + story.name(id) + ")");
     stage.meet(leader, id);
+    ASSERT_EQ(stage.terms(id), last);
   }
   stage.chapter("What has become of the logs");
   stage.heartbeat(leader);
   stage.hear_all();
   stage.show_logs();
-  const Terms last = {1, 1, 1, 4, 4, 5, 5, 6, 6, 6, 8};
   for (std::uint32_t id = 1; id <= 7; ++id) {
     EXPECT_EQ(stage.terms(id), last);
     EXPECT_EQ(stage.node(id).commit_index(), 11U);

@@ -275,7 +275,7 @@ class Stage {
       for (const std::uint32_t other : to) cluster_.deliver(one, other);
     }
   }
-  /// They alone talk, until all is said.
+  /// They alone talk, and need no more words than this to agree.
   void meet(std::uint32_t one, std::uint32_t other) {
     story_->act(story_->names({one, other}) + " talk.");
     for (int i = 0; i < 10; ++i) {

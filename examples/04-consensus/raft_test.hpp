@@ -19,19 +19,22 @@ namespace raft {
 
 using std::chrono::milliseconds;
 
-class TestCluster {
+/// `Core` is Raft, or what steps as Raft does.
+template <class Core>
+class ClusterOf {
  public:
-  explicit TestCluster(std::uint32_t nodes, Config config = {}) : config_(config) {
+  explicit ClusterOf(std::uint32_t nodes, Config config = {}) : config_(config) {
     for (std::uint32_t id = 1; id <= nodes; ++id) config_.members.push_back({{id}, ""});
     for (std::uint32_t id = 1; id <= nodes; ++id) start(id);
   }
   /// Of these nodes the others are not members at first.
-  TestCluster(std::uint32_t nodes, std::uint32_t members, Config config = {}) : config_(config) {
+  ClusterOf(std::uint32_t nodes, std::uint32_t members, Config config = {}) : config_(config) {
     for (std::uint32_t id = 1; id <= members; ++id) config_.members.push_back({{id}, ""});
     for (std::uint32_t id = 1; id <= nodes; ++id) start(id);
   }
 
   const Raft& node(std::uint32_t id) const { return *hosts_.at(id).core; }
+  bool is_up(std::uint32_t id) const { return hosts_.at(id).core.has_value(); }
   /// 0: there is none, or more than one.
   std::uint32_t leader() const {
     std::uint32_t found = 0;
@@ -67,6 +70,13 @@ class TestCluster {
     hosts_.at(id).draft.clear();
   }
 
+  /// As if it had been up before, and left this on its disk.
+  void start_with(std::uint32_t id, std::vector<Record> records) {
+    crash(id);
+    hosts_.at(id).durable = {{core::Lane::control, {1}, core::WriteKind::log, {}, records}};
+    start(id);
+  }
+
   /// From now on its writes wait for sync().
   void hold_disk(std::uint32_t id) { hosts_.at(id).held = true; }
   void sync(std::uint32_t id) {
@@ -96,8 +106,17 @@ class TestCluster {
     while (!under_way_.empty()) {
       const Sent sent = std::move(under_way_.front());
       under_way_.pop_front();
-      if (cut_.contains(sent.from) || cut_.contains(sent.to) || !hosts_.at(sent.to).core) continue;
-      tell(sent.to, sent.from, sent.message);
+      deliver(sent);
+    }
+  }
+  /// Delivers what is under way from one to another, and not what comes of it.
+  void deliver(std::uint32_t from, std::uint32_t to) {
+    for (const Sent& sent : std::exchange(under_way_, {})) {
+      if (sent.from == from && sent.to == to) {
+        deliver(sent);
+      } else {
+        under_way_.push_back(sent);
+      }
     }
   }
   void lose() { under_way_.clear(); }
@@ -121,6 +140,12 @@ class TestCluster {
   }
   /// Time goes on, and nobody notices yet.
   void wait(milliseconds time) { move_to(now_.mono + time); }
+  /// Lets time go on until its time-out is due, and stops before.
+  void run_until_due(std::uint32_t id) {
+    const core::Duration left = *node(id).next_timeout() - now_.mono;
+    run(std::chrono::duration_cast<milliseconds>(left) - milliseconds(1));
+  }
+  std::uint32_t first_to_time_out() const { return next_timeout()->first; }
   /// Its time-out comes at once.
   void time_out(std::uint32_t id) {
     move_to(std::max(now_.mono, *node(id).next_timeout()));
@@ -189,7 +214,7 @@ class TestCluster {
 
  private:
   struct Host {
-    std::optional<Raft> core;
+    std::optional<Core> core;
     std::uint64_t incarnation = 0;
     bool held = false;
     std::vector<core::Write<Protocol>> writing;
@@ -205,6 +230,11 @@ class TestCluster {
     std::uint32_t to = 0;
     Message message;
   };
+
+  void deliver(const Sent& sent) {
+    if (cut_.contains(sent.from) || cut_.contains(sent.to) || !is_up(sent.to)) return;
+    tell(sent.to, sent.from, sent.message);
+  }
 
   /// As lib/disk does it: a commit replaces the snapshot before it, and the log up to what it
   /// covers.
@@ -253,5 +283,7 @@ class TestCluster {
   std::map<std::uint64_t, Result> answers_;
   std::uint64_t last_request_ = 0;
 };
+
+using TestCluster = ClusterOf<Raft>;
 
 }  // namespace raft

@@ -27,10 +27,6 @@ bool names(const std::vector<core::Peer>& peers, core::NodeId node) {
   return std::ranges::any_of(peers, [&](const core::Peer& peer) { return peer.id == node; });
 }
 
-bool votes(const Members& members, core::NodeId node) {
-  return names(members.voters, node) || names(members.outgoing, node);
-}
-
 /// Where the leader writes that into its log in this step; 0: nowhere.
 Index place_of(const Step& step, const Entry& entry) {
   for (const core::Write<Protocol>& write : step.writes) {
@@ -48,18 +44,7 @@ Index place_of(const Step& step, const Entry& entry) {
 }  // namespace
 
 bool AnswerLaws::belongs(const Members& members, core::NodeId node) {
-  return votes(members, node) || names(members.learners, node);
-}
-
-/// Of the members.
-std::set<core::NodeId> AnswerLaws::others(const Raft& raft) {
-  std::set<core::NodeId> found;
-  const Members& members = raft.members();
-  for (const auto* peers : {&members.voters, &members.outgoing, &members.learners}) {
-    for (const core::Peer& peer : *peers) found.insert(peer.id);
-  }
-  found.erase(raft.self());
-  return found;
+  return has_vote(members, node) || names(members.learners, node);
 }
 
 void AnswerLaws::broken(const char* law, std::string what) {
@@ -84,7 +69,6 @@ void AnswerLaws::see_step(const Step& step) {
       node.leads && raft.role() == Role::leader && raft.current_term() == node.term;
   if (leads_on) {
     see_rounds(node, step);
-    see_entries_sent(step);
   } else if (node.leads) {
     see_end_of_reign(node);
   }
@@ -294,7 +278,7 @@ void AnswerLaws::see_change(Node& node, const Step& step, const Caller& caller) 
 
 void AnswerLaws::see_transfer(Node& node, const Step& step, const Caller& caller, core::NodeId to) {
   if (to == step.raft.self()) return expect(caller, Done{});
-  if (!votes(node.members, to)) return expect(caller, Refused{Refusal::invalid});
+  if (!has_vote(node.members, to)) return expect(caller, Refused{Refusal::invalid});
   if (node.reign.transfer_until) return expect(caller, Refused{Refusal::transfer_failed});
   node.reign.transfer_until =
       step.now.mono + std::chrono::milliseconds(config_.election_timeout_ms);
@@ -387,29 +371,6 @@ void AnswerLaws::see_timeout(const Node& node, const Raft& raft) {
     if (open.what == For::transfer || raft.next_timeout() <= open.until) continue;
     return broken("answered-in-time", name_of(raft.self()) + " is not woken when the time of " +
                                           "somebody who waits is over");
-  }
-}
-
-/// Who has confirmed all that was before can take more at once.
-void AnswerLaws::see_entries_sent(const Step& step) {
-  const Raft& raft = step.raft;
-  for (const core::Write<Protocol>& write : step.writes) {
-    for (const Record& record : write.records) {
-      const LogFrom* const part = std::get_if<LogFrom>(&record);
-      if (part == nullptr) continue;
-      const Index before = part->first - 1;
-      for (const core::NodeId to : others(raft)) {
-        if (before == 0 || raft.match_index(to) < before) continue;
-        const bool is_sent = std::ranges::any_of(step.messages, [&](const auto& sent) {
-          const auto* const rpc = std::get_if<AppendEntries>(&sent.message);
-          return rpc != nullptr && sent.to == to && rpc->prev_log_index == before &&
-                 !rpc->entries.empty();
-        });
-        if (is_sent) continue;
-        broken("proposed-at-once", name_of(raft.self()) + " does not send its entry " +
-                                       std::to_string(part->first) + " to " + name_of(to));
-      }
-    }
   }
 }
 

@@ -29,8 +29,7 @@ namespace raft {
 ///   sessions-as-logged   which sessions are open, and what they remember, is what the log says
 ///   forwarded-once       what a client asks of a node that does not lead goes to the leader that
 ///                        it knows: once, as it is, by a name that no other has
-///   proposed-at-once     what is to be an entry is written in the step that takes it, and sent to
-///                        all that have confirmed what is before
+///   proposed-at-once     what is to be an entry is written in the step that takes it
 ///   read-is-confirmed    a leader answers a question when a majority has taken a message of a
 ///                        round that was begun after it came, or by its lease; and it does so then
 ///   rounds-are-shared    a question begins a round unless one is under way that others wait for;
@@ -131,12 +130,10 @@ class AnswerLaws {
   void see_end_of_reign(Node& node);
   void see_unasked(const Step& step);
   void see_timeout(const Node& node, const Raft& raft);
-  void see_entries_sent(const Step& step);
   static void remember(Node& node, const Step& step, bool leads_on);
   void expect(const Caller& caller, const Result& due);
   core::Instant patience(const core::Now& now) const;
   static bool belongs(const Members& members, core::NodeId node);
-  static std::set<core::NodeId> others(const Raft& raft);
   static void add_to(core::Digest& digest, const Node& node);
 
   // answer_reads.cpp

@@ -138,7 +138,7 @@ void AnswerLaws::see_rounds(Node& node, const Step& step) {
 }
 
 void AnswerLaws::see_round_sent(const Step& step, std::uint64_t round) {
-  for (const core::NodeId member : others(step.raft)) {
+  for (const core::NodeId member : other_ids(step.raft.members(), step.raft.self())) {
     const bool is_sent = std::ranges::any_of(step.messages, [&](const auto& sent) {
       const auto* const rpc = std::get_if<AppendEntries>(&sent.message);
       return rpc != nullptr && sent.to == member && rpc->round == round;

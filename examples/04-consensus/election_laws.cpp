@@ -185,7 +185,7 @@ void ElectionLaws::see_asks_before(const Step& step, Node& node) {
     asked.push_back(sent.to);
     is_right = is_right && *request == right;
   }
-  if (!is_right || asked != others(raft.members(), raft.self())) {
+  if (!is_right || asked != other_ids(raft.members(), raft.self())) {
     broken("stands-by-the-rules", name_of(raft.self()) + " does not ask everyone as it should");
   }
   node.asks_before = true;

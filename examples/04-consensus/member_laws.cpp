@@ -20,10 +20,6 @@ std::set<core::NodeId> ids_of(const Peers& peers) {
   return ids;
 }
 
-bool votes(const Members& members, core::NodeId node) {
-  return ids_of(members.voters).contains(node) || ids_of(members.outgoing).contains(node);
-}
-
 /// All but that node, by their ids.
 Peers others(const Members& members, core::NodeId self) {
   std::map<core::NodeId, core::Peer> all;
@@ -318,14 +314,14 @@ void MemberLaws::see_completed(const Step& step, const Node& node) {
   if (raft.role() == Role::leader && may_complete) {
     if (!members.outgoing.empty()) {
       broken("members-as-asked", step, "leaves a change of several in between");
-    } else if (!votes(members, raft.self())) {
+    } else if (!has_vote(members, raft.self())) {
       broken("members-as-asked", step, "leads, and is no voter");
     }
   }
   const bool gives_up =
       node.role == Role::leader && raft.role() != Role::leader && raft.current_term() == node.term;
   const bool is_lonely = std::holds_alternative<core::Timeout>(step.input) && config_.check_quorum;
-  const bool is_no_voter = may_complete && !votes(members, raft.self());
+  const bool is_no_voter = may_complete && !has_vote(members, raft.self());
   if (gives_up && !is_lonely && !is_no_voter) {
     broken("members-as-asked", step, "leaves the lead without a reason");
   }
@@ -348,7 +344,7 @@ void MemberLaws::see_stand(const Step& step, const Node& node) {
     return;
   }
   const auto committed = std::prev(node.members.upper_bound(node.commit_index));
-  const auto is_its = [&](const auto& entry) { return votes(entry.second, self); };
+  const auto is_its = [&](const auto& entry) { return has_vote(entry.second, self); };
   if (std::any_of(committed, node.members.end(), is_its)) return;
   broken("voters-stand", step, "stands for election, and is no voter");
 }

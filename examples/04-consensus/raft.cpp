@@ -195,4 +195,9 @@ std::uint64_t Raft::reached_by_quorum(std::uint64_t Progress::* what) const {
   return std::min(reached, reached_by_majority(members().outgoing));
 }
 
+Index Raft::match_index(core::NodeId node) const {
+  const auto found = progress_.find(node);
+  return found == progress_.end() ? 0 : found->second.match_index;
+}
+
 }  // namespace raft

@@ -72,6 +72,8 @@ class Raft {
   const Sessions& sessions() const { return sessions_; }
   const Members& members() const { return membership_.now(); }
   Index members_index() const { return membership_.index(); }
+  /// Up to where that node's log is known to be this one's; 0 unless this one leads.
+  Index match_index(core::NodeId node) const;
 
  private:
   /// A client of this node.

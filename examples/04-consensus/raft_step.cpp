@@ -39,7 +39,7 @@ bool has_vote(const Members& members, core::NodeId node) {
   return false;
 }
 
-std::vector<core::NodeId> others(const Members& members, core::NodeId self) {
+std::vector<core::NodeId> other_ids(const Members& members, core::NodeId self) {
   std::set<core::NodeId> all;
   for (const auto* peers : {&members.voters, &members.outgoing, &members.learners}) {
     for (const core::Peer& peer : *peers) all.insert(peer.id);
@@ -55,7 +55,7 @@ bool stands_in(const Log& log, Index index, Term term) {
 
 Index last_up_to(const Log& log, Index index, Term term) {
   Index place = std::min(index, log.last_index());
-  while (place > log.base_index() && log.term_at(place) > term) --place;
+  while (place >= log.base_index() && log.term_at(place) > term) --place;
   return place;
 }
 

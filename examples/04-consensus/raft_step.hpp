@@ -33,10 +33,11 @@ bool has_majority(const std::vector<core::Peer>& voters, const std::set<core::No
 bool has_quorum(const Members& members, const std::set<core::NodeId>& nodes);
 bool has_vote(const Members& members, core::NodeId node);
 /// Everyone but `self`, in order.
-std::vector<core::NodeId> others(const Members& members, core::NodeId self);
+std::vector<core::NodeId> other_ids(const Members& members, core::NodeId self);
 /// Whether this is an entry of the log; what is gone from its beginning was.
 bool stands_in(const Log& log, Index index, Term term);
-/// The last place at or before `index` whose entry is of `term` or before.
+/// The last place at or before `index` whose entry is of `term` or before; before the base, nobody
+/// knows any more.
 Index last_up_to(const Log& log, Index index, Term term);
 
 }  // namespace raft

@@ -93,7 +93,7 @@ void ReplicationLaws::see_asked(const Step& step, Node& node) const {
 void ReplicationLaws::begin(const Step& step, Node& node) const {
   node.peers.clear();
   node.heartbeat = step.now.mono + std::chrono::milliseconds(config_.heartbeat_ms);
-  for (const core::NodeId other : others(step.raft.members(), step.raft.self())) {
+  for (const core::NodeId other : other_ids(step.raft.members(), step.raft.self())) {
     Peer& peer = node.peers[other];
     peer.next = node.last_index + 1;
     peer.heard_at = step.now.mono;
@@ -103,7 +103,7 @@ void ReplicationLaws::begin(const Step& step, Node& node) const {
 /// Who is new in the cluster has nothing, as far as is known, and is sent what comes next.
 void ReplicationLaws::see_members(const Step& step, Node& node) const {
   const Raft& raft = step.raft;
-  const std::vector<core::NodeId> now = others(raft.members(), raft.self());
+  const std::vector<core::NodeId> now = other_ids(raft.members(), raft.self());
   std::erase_if(node.peers,
                 [&](const auto& peer) { return std::ranges::find(now, peer.first) == now.end(); });
   for (const core::NodeId other : now) {
@@ -269,6 +269,11 @@ void ReplicationLaws::see_timeout(const Step& step, Node& node) {
 
 /// When its own disk has not all of its log, it will look again as soon as it has.
 void ReplicationLaws::see_committed(const Raft& raft, const Node& node) {
+  for (const auto& [id, peer] : node.peers) {
+    if (raft.match_index(id) == peer.match) continue;
+    broken("commits-in-time",
+           name_of(raft.self()) + " does not know what " + name_of(id) + " has confirmed to it");
+  }
   if (node.durable < raft.log().last_index()) return;
   std::vector<Index> places = {node.durable};
   for (const auto& [id, peer] : node.peers) places.push_back(peer.match);

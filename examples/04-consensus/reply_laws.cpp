@@ -63,7 +63,7 @@ void ReplyLaws::see_step(const Step& step) {
         received != nullptr && std::holds_alternative<TimeoutNow>(received->message);
     const RequestVote request{raft.current_term(), raft.log().last_index(), raft.log().last_term(),
                               transfer};
-    for (const core::NodeId other : others(raft.members(), raft.self())) {
+    for (const core::NodeId other : other_ids(raft.members(), raft.self())) {
       node.owed.push_back({node.last_write, other, request});
     }
   }

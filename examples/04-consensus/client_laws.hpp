@@ -17,12 +17,12 @@ namespace raft {
 
 /// Of one life of one client. Its laws:
 ///
-///   program-told   the program is told the answers, Unknown exactly of what may have been done and
-///                  may not be asked again, and too_busy of what is too much; each thing once
-///   client-asks    what is due is asked for as soon as it may be, one thing at a time and in order;
-///                  a change with the number that it had, or the next of an open session; a node
-///                  that is silent or refuses again and again is given up
-///   client-pauses  after a refusal it pauses, longer after each in a row, and not for ever
+///   program-told  the program is told the answers, Unknown exactly of what may have been done and
+///                 may not be asked again, and too_busy of what is too much; each thing once
+///   client-asks   what is due is asked for as soon as it may be, one thing at a time and in order;
+///                 a change with the number that it had, or the next of an open session; a node
+///                 that is silent or refuses again and again is given up
+///   client-pauses after a refusal it pauses, longer after each in a row, and not for ever
 class ClientLaws {
  public:
   explicit ClientLaws(const ClientConfig& config);

@@ -18,18 +18,18 @@ namespace raft {
 
 /// Its laws:
 ///
-///   members-as-asked     a leader that is asked to change the members appends exactly those, in the
-///                        same step, or refuses with the reason that there is; it completes a change
-///                        of several when it is committed, and steps down when it is no voter
-///   members-as-logged    the part about single nodes: they go by what the log says last, and a
-///                        leader adds to it when an entry of its term is committed
-///   members-are-reached  a node is connected to all other members, and to nobody else; a leader
-///                        sends to all of them, and to nobody else
-///   voters-stand         nobody stands for election but a voter, or who was one before a change
-///                        that is not committed
-///   lead-moves-as-asked  a leader that is asked to go takes no change meanwhile, tells the one that
-///                        is named, once, as soon as it has the whole log; that one stands at once;
-///                        and who asked is told what came of it when it has
+///   members-as-asked    a leader that is asked to change the members appends exactly those, in the
+///                       same step, or refuses with the reason that there is; it completes a change
+///                       of several when it is committed, and steps down when it is no voter
+///   members-as-logged   the part about single nodes: they go by what the log says last, and a
+///                       leader adds to it when an entry of its term is committed
+///   members-are-reached a node is connected to all other members, and to nobody else; a leader
+///                       sends to all of them, and to nobody else
+///   voters-stand        nobody stands for election but a voter, or who was one before a change
+///                       that is not committed
+///   lead-moves-as-asked a leader that is asked to go takes no change meanwhile, tells the one that
+///                       is named, once, as soon as it has the whole log; that one stands at once;
+///                       and who asked is told what came of it when it has
 class MemberLaws {
  public:
   explicit MemberLaws(const Config& config);

@@ -335,8 +335,8 @@ void Laws::see_durable(const Raft& raft) {
                                       ", which no majority has on disk");
 }
 
-/// What section 5.4.2 is about: an entry that most have, but of an older term, may be overwritten by
-/// a leader who never had it. Who is down is not judged: whom it goes by is not known.
+/// What section 5.4.2 is about: an entry that most have, but of an older term, may be overwritten
+/// by a leader who never had it. Who is down is not judged: whom it goes by is not known.
 void Laws::see_safe(const Raft& raft, Cores cores) {
   const Index index = raft.commit_index();
   const Term term = raft.log().term_at(index);

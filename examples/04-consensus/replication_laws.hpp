@@ -15,9 +15,9 @@ namespace raft {
 
 /// Its laws:
 ///
-///   sends-its-log      what a leader sends of its log is its log, and goes on from what it has sent
-///                      before, or from where the other has said that their logs part; as much in a
-///                      message as may be, and no more of them under way than may be
+///   sends-its-log      what a leader sends of its log is its log, and goes on from what it has
+///                      sent before, or from where the other has said that their logs part; as
+///                      much in a message as may be, and no more of them under way than may be
 ///   sends-at-once      a leader leaves no entry unsent for which there is room on the way
 ///   heartbeats-in-time a leader is heard by everyone once in each heartbeat
 ///   leads-a-majority   with check-quorum a leader gives up when no majority has answered for two

@@ -20,24 +20,24 @@ namespace raft {
 /// Its laws, by the names under which a violation is reported. The weights of entries and parts are
 /// estimates; all nodes make the same.
 ///
-///   snapshot-cut-in-time     a snapshot is cut as soon as what was applied since the last weighs as
-///                            much as the configuration says and the last one together, unless one
-///                            is being saved, or received that is still needed; without room only
-///                            when the last one was small
-///   snapshot-written-whole   on the disk a snapshot has its beginning, the state behind one entry
-///                            in pieces as large as they may be, the term and the vote, and its end,
-///                            which covers the writes in whose place it stands and no others; of an
-///                            own one each piece waits until the one before it is durable
-///   log-kept-short           when a snapshot is durable, the log in memory begins so many entries
-///                            before its end as the configuration says, or there if it was received
-///   restart-as-written       a node starts with the term, the vote, the log, the members and the
-///                            state that its disk tells of
-///   snapshot-sent-in-pieces  a follower that needs what its leader has no more is sent a snapshot,
-///                            from its beginning and piece by piece, as it asks for them; the last
-///                            one again when a time-out's worth of heartbeats brought no answer
-///   snapshot-taken           a follower answers each piece by what it has, writes those that go on
-///                            where it is, and when the last is durable it is in that state, keeps
-///                            of its log what goes on from there, and says so
+///   snapshot-cut-in-time    a snapshot is cut as soon as what was applied since the last weighs as
+///                           much as the configuration says and the last one together, unless one
+///                           is being saved, or received that is still needed; without room only
+///                           when the last one was small
+///   snapshot-written-whole  on the disk a snapshot has its beginning, the state behind one entry
+///                           in pieces as large as they may be, the term and the vote, and its end,
+///                           which covers the writes in whose place it stands and no others; of an
+///                           own one each piece waits until the one before it is durable
+///   log-kept-short          when a snapshot is durable, the log in memory begins so many entries
+///                           before its end as the configuration says, or there if it was received
+///   restart-as-written      a node starts with the term, the vote, the log, the members and the
+///                           state that its disk tells of
+///   snapshot-sent-in-pieces a follower that needs what its leader has no more is sent a snapshot,
+///                           from its beginning and piece by piece, as it asks for them; the last
+///                           one again when a time-out's worth of heartbeats brought no answer
+///   snapshot-taken          a follower answers each piece by what it has, writes those that go on
+///                           where it is, and when the last is durable it is in that state, keeps
+///                           of its log what goes on from there, and says so
 class SnapshotLaws {
  public:
   explicit SnapshotLaws(const Config& config);

@@ -1,5 +1,6 @@
 #include "node_log.hpp"
 
+#include <algorithm>
 #include <variant>
 
 #include "messages_wire.hpp"
@@ -53,10 +54,8 @@ SnapshotHead NodeLog::head_at(Index index) const {
 bool NodeLog::says_the_same_as(const Log& log) const {
   const bool is_as_long = log.base_index() == base() && log.last_index() == last();
   if (!is_as_long || log.term_at(base()) != base_.last_included_term) return false;
-  for (const auto& [index, place] : places_) {
-    if (log.at(index) != place.entry) return false;
-  }
-  return true;
+  return std::ranges::all_of(
+      places_, [&](const auto& place) { return log.at(place.first) == place.second.entry; });
 }
 
 void NodeLog::add_to(core::Digest& digest) const {

@@ -1,6 +1,7 @@
 #include "replay.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <variant>
 
 #include "core/overloaded.hpp"
@@ -18,10 +19,9 @@ void Replay::take(const Entry& entry) {
 kv::Answer Replay::answer_at(Index index, const std::string& key) const {
   const auto known = values_.find(key);
   if (known == values_.end()) return kv::Missing{};
-  for (auto value = known->second.rbegin(); value != known->second.rend(); ++value) {
-    if (value->from > index) continue;
-    if (value->found) return *value->found;
-    break;
+  for (const auto& value : std::views::reverse(known->second)) {
+    if (value.from > index) continue;
+    return value.found ? kv::Answer(*value.found) : kv::Missing{};
   }
   return kv::Missing{};
 }

@@ -87,10 +87,14 @@ class Round {
     for (const Script& script : scenario_.scripts) {
       clients_.push_back(
           std::make_unique<ScriptedClient>(script, scenario_, surroundings, progress_));
-      threads.emplace_back([client = clients_.back().get()] { (void)client->run(); });
+      threads.emplace_back([client = clients_.back().get()] { client->run(); });
     }
     const bool good = break_things();
     for (const auto& client : clients_) client->stop();
+    threads.clear();  // waits for them
+    for (const auto& client : clients_) {
+      if (!client->ended()) return wrong(no_start, client->ended().error());
+    }
     return good;
   }
 

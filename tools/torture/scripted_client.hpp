@@ -51,11 +51,12 @@ class ScriptedClient final : private net::ClientDriver {
                  Progress& progress);
 
   /// On a thread of its own: until all fresh work of the heal is done, or stop().
-  std::expected<void, std::string> run() { return loop_.run(); }
+  void run() { ended_ = loop_.run(); }
   /// From any thread.
   void stop() { loop_.stop(); }
 
-  /// Once run() has returned.
+  /// Once run() has returned, these too: why it could not go on, if it could not.
+  const std::expected<void, std::string>& ended() const { return ended_; }
   const std::vector<Call>& calls() const { return calls_; }
   /// How often each fault had an effect.
   const std::map<sim::Fault, std::uint64_t>& faults() const { return faults_; }
@@ -91,7 +92,8 @@ class ScriptedClient final : private net::ClientDriver {
   net::ClientLoop loop_;
 
   std::optional<raft::Client> core_;  // none: it has crashed
-  std::uint32_t starts_ = 0;
+  std::uint64_t starts_ = 0;
+  std::expected<void, std::string> ended_;
   std::uint32_t paused_ = 0;  // pauses that hold
   bool connected_ = false;
   bool cut_ = false;  // the connection is to be broken

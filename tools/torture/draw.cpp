@@ -56,6 +56,15 @@ void draw_conditions(core::Prng& prng, sim::Conditions& conditions) {
   conditions.peer_max = conditions.peer_min + ms(3);
 }
 
+/// HTTP has no path for a key that is empty, and nodes take none that is too long.
+bool has_a_path(const raft::Ask& ask) {
+  const auto* request = std::get_if<raft::ClientRequest>(&ask.command);
+  if (request == nullptr) return true;
+  const std::size_t bytes =
+      std::visit([](const auto& change) { return change.key.size(); }, request->operation);
+  return bytes > 0 && bytes <= kv::Limits().max_key_bytes;
+}
+
 class Drawing {
  public:
   Drawing(core::Prng prng, const raft::Options& options, bool power, sim::Plan& plan)
@@ -156,7 +165,8 @@ class Drawing {
       Duration at = ms(100);
       while (at < heal_) {
         core::Prng work = own.fork(static_cast<std::uint64_t>(at.count()));
-        add(at, sim::Ask{id, sim::to_text(raft::System::draw_work(options_, id, work))});
+        const raft::Ask ask = raft::System::draw_work(options_, id, work);
+        if (has_a_path(ask)) add(at, sim::Ask{id, sim::to_text(ask)});
         at += is_busy(at) ? length_of(own, ms(1), ms(4)) : length_of(own, ms(5), ms(50));
       }
     }

@@ -168,7 +168,7 @@ void ScriptedClient::learn(const core::Now& now, const raft::Learned& learned) {
   if (learned.number < raft::first_fresh_number) return;
   for (const auto& reaction :
        raft::System::react(scenario_.options, script_.client, learned, prng_)) {
-    return submit(reaction.work);
+    return loop_.after(reaction.after, [this, work = reaction.work] { submit(work); });
   }
   if (--fresh_left_ > 0) return;
   ++progress_.clients_done;

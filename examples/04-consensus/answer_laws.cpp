@@ -23,10 +23,6 @@ std::string words(const Said& said) {
   return sim::to_text(said, most_bytes);
 }
 
-bool names(const std::vector<core::Peer>& peers, core::NodeId node) {
-  return std::ranges::any_of(peers, [&](const core::Peer& peer) { return peer.id == node; });
-}
-
 /// Where the leader writes that into its log in this step; 0: nowhere.
 Index place_of(const Step& step, const Entry& entry) {
   for (const core::Write<Protocol>& write : step.writes) {
@@ -42,10 +38,6 @@ Index place_of(const Step& step, const Entry& entry) {
 }
 
 }  // namespace
-
-bool AnswerLaws::belongs(const Members& members, core::NodeId node) {
-  return has_vote(members, node) || names(members.learners, node);
-}
 
 void AnswerLaws::broken(const char* law, std::string what) {
   if (!found_) found_ = sim::Finding{law, std::move(what)};
@@ -157,12 +149,9 @@ void AnswerLaws::see_message(Node& node, const Step& step,
 void AnswerLaws::see_forward(Node& node, const Step& step, core::NodeId from,
                              const Forward& forward) {
   const Caller caller{from, forward.id.incarnation, forward.id.number};
-  const bool is_its = node.leads && forward.term == node.term && belongs(node.members, from);
+  const bool is_its = node.leads && forward.term == node.term && belongs_to(node.members, from);
   if (!is_its) return expect(caller, Unknown{});
-  std::set<ForwardId>& seen = node.reign.seen[from];
-  if (seen.size() == config_.max_waiting && forward.id < *seen.begin()) return;
-  if (!seen.insert(forward.id).second) return;
-  if (seen.size() > config_.max_waiting) seen.erase(seen.begin());
+  if (!takes(node.reign.seen[from], forward.id, config_.max_waiting)) return;
   see_command(node, step, caller, forward.command);
 }
 
@@ -383,7 +372,7 @@ void AnswerLaws::remember(Node& node, const Step& step, bool leads_on) {
   node.commit = raft.commit_index();
   node.members = raft.members();
   node.round = std::max(node.round, highest_round(step));
-  const auto is_gone = [&](const auto& known) { return !belongs(node.members, known.first); };
+  const auto is_gone = [&](const auto& known) { return !belongs_to(node.members, known.first); };
   std::erase_if(node.reign.seen, is_gone);
   std::erase_if(node.reign.answered, is_gone);
 }

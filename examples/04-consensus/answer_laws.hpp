@@ -133,7 +133,6 @@ class AnswerLaws {
   static void remember(Node& node, const Step& step, bool leads_on);
   void expect(const Caller& caller, const Result& due);
   core::Instant patience(const core::Now& now) const;
-  static bool belongs(const Members& members, core::NodeId node);
   static void add_to(core::Digest& digest, const Node& node);
 
   // answer_reads.cpp

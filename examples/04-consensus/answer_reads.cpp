@@ -7,24 +7,6 @@
 
 namespace raft {
 
-namespace {
-
-template <class Agrees>
-bool is_majority(const std::vector<core::Peer>& voters, const Agrees& agrees) {
-  std::size_t count = 0;
-  for (const core::Peer& voter : voters) count += agrees(voter.id) ? 1 : 0;
-  return count > voters.size() / 2;
-}
-
-/// While members change, of each of the two.
-template <class Agrees>
-bool is_quorum_of(const Members& members, const Agrees& agrees) {
-  return is_majority(members.voters, agrees) &&
-         (members.outgoing.empty() || is_majority(members.outgoing, agrees));
-}
-
-}  // namespace
-
 std::uint64_t AnswerLaws::highest_round(const Step& step) {
   std::uint64_t highest = 0;
   for (const core::Send<Protocol>& sent : step.messages) {
@@ -36,27 +18,28 @@ std::uint64_t AnswerLaws::highest_round(const Step& step) {
 
 /// A leader of whom no others are asked.
 bool AnswerLaws::is_alone(const Members& members, core::NodeId leader) {
-  return is_quorum_of(members, [&](core::NodeId voter) { return voter == leader; });
+  return has_quorum(members, {leader});
 }
 
 /// A majority, the leader among it, has answered a later round.
 bool AnswerLaws::is_confirmed(const Node& node, const Members& members, core::NodeId leader,
                               std::uint64_t round) {
-  return is_quorum_of(members, [&](core::NodeId voter) {
-    if (voter == leader) return true;
-    const auto answered = node.reign.answered.find(voter);
-    return answered != node.reign.answered.end() && answered->second > round;
-  });
+  std::set<core::NodeId> agree = {leader};
+  for (const auto& [voter, answered] : node.reign.answered) {
+    if (answered > round) agree.insert(voter);
+  }
+  return has_quorum(members, agree);
 }
 
 /// The same, by what the others have taken.
 bool AnswerLaws::is_taken(const Node& node, const Members& members, core::NodeId leader,
                           std::uint64_t round) const {
-  return is_quorum_of(members, [&](core::NodeId voter) {
-    if (voter == leader) return true;
-    const auto taken = taken_.find({node.term, voter});
-    return taken != taken_.end() && taken->second > round;
-  });
+  std::set<core::NodeId> agree = {leader};
+  const auto first = taken_.lower_bound({node.term, core::NodeId{}});
+  for (auto taken = first; taken != taken_.end() && taken->first.first == node.term; ++taken) {
+    if (taken->second > round) agree.insert(taken->first.second);
+  }
+  return has_quorum(members, agree);
 }
 
 void AnswerLaws::see_asked(Node& node, const Step& step, const Caller& caller,
@@ -112,7 +95,7 @@ void AnswerLaws::see_answer(const Node& node, const Step& step, const Open& ques
 
 void AnswerLaws::see_answered_round(Node& node, const Step& step, core::NodeId from,
                                     std::uint64_t round) {
-  if (!node.leads || !belongs(node.members, from)) return;
+  if (!node.leads || !belongs_to(node.members, from)) return;
   std::uint64_t& answered = node.reign.answered[from];
   answered = std::max(answered, round);
   serves_now_ = true;

@@ -16,12 +16,6 @@ bool is_of_leader(const Message& message) {
          std::holds_alternative<InstallSnapshot>(message);
 }
 
-bool is_asked(const Input& input) {
-  const auto* received = std::get_if<core::Receive<Protocol>>(&input);
-  return std::holds_alternative<core::Request<Protocol>>(input) ||
-         (received != nullptr && std::holds_alternative<Forward>(received->message));
-}
-
 bool asks_before(const Step& step) {
   return std::ranges::any_of(step.messages, [](const core::Send<Protocol>& sent) {
     return std::holds_alternative<RequestPreVote>(sent.message);
@@ -49,15 +43,20 @@ void ElectionLaws::broken(const char* law, std::string what) {
 void ElectionLaws::see_step(const Step& step) {
   const Raft& raft = step.raft;
   Node& node = nodes_[raft.self()];
-  const auto* start = std::get_if<core::Start<Protocol>>(&step.input);
-  if (start != nullptr) see_start(step, *start, node);
-  see_asked(step, node);
+  const bool starts = std::holds_alternative<core::Start<Protocol>>(step.input);
+  if (starts) {
+    node = {};
+    node.term = raft.current_term();
+    node.voted_for = raft.voted_for();
+  }
+  node.waiting.see(step, config_);
+  node.disk.see(step);
   see_written(step, node);
   if (const auto* received = std::get_if<core::Receive<Protocol>>(&step.input)) {
     see_received(step, *received, node);
   }
   see_due(step, node);
-  const bool is_put_off = start != nullptr || asks_before(step) || puts_off(step, node);
+  const bool is_put_off = starts || asks_before(step) || puts_off(step, node);
   if (is_put_off) put_off(step, node);
   see_timer(step, node, is_put_off);
   see_votes(step, node);
@@ -67,40 +66,12 @@ void ElectionLaws::see_step(const Step& step) {
   node.timeout = raft.next_timeout();
 }
 
-void ElectionLaws::see_start(const Step& step, const core::Start<Protocol>& start, Node& node) {
-  node = {};
-  node.last_write = start.recovered.last_control;
-  node.last_durable = node.last_write;
-  TermAndVote known;
-  if (const auto said = term_and_vote(start.recovered.snapshot)) known = *said;
-  for (const core::Write<Protocol>& write : start.recovered.log) {
-    if (const auto said = term_and_vote(write.records)) known = *said;
-  }
-  node.term = step.raft.current_term();
-  node.voted_for = step.raft.voted_for();
-  if (TermAndVote{node.term, node.voted_for} == known) return;
-  broken("vote-is-kept", name_of(step.raft.self()) + " has not read back its term and its vote");
-}
-
-void ElectionLaws::see_asked(const Step& step, Node& node) const {
-  const core::Duration patience = std::chrono::milliseconds(config_.request_timeout_ms);
-  if (is_asked(step.input)) node.asked_until = step.now.mono + patience;
-  const bool is_timeout = std::holds_alternative<core::Timeout>(step.input);
-  const bool is_over = is_timeout && node.asked_until && step.now.mono >= *node.asked_until;
-  if (is_over) node.asked_until.reset();
-}
-
 /// Whatever it is now must be on its way to the disk.
-void ElectionLaws::see_written(const Step& step, Node& node) {
+void ElectionLaws::see_written(const Step& step, const Node& node) {
   std::optional<TermAndVote> written;
   for (const core::Write<Protocol>& write : step.writes) {
     if (write.lane != core::Lane::control) continue;
-    node.last_write = write.seq;
     if (const auto said = term_and_vote(write.records)) written = said;
-  }
-  const auto* persisted = std::get_if<core::Persisted>(&step.input);
-  if (persisted != nullptr && persisted->lane == core::Lane::control) {
-    node.last_durable = std::max(node.last_durable, persisted->seq);
   }
   const TermAndVote is{step.raft.current_term(), step.raft.voted_for()};
   const std::string name = name_of(step.raft.self());
@@ -159,8 +130,7 @@ void ElectionLaws::see_due(const Step& step, Node& node) {
 void ElectionLaws::see_stands(const Step& step, Node& node) {
   const Raft& raft = step.raft;
   const bool is_alone = has_quorum(raft.members(), {raft.self()});
-  const auto* received = std::get_if<core::Receive<Protocol>>(&step.input);
-  const bool is_told = received != nullptr && std::holds_alternative<TimeoutNow>(received->message);
+  const bool is_told = received_in<TimeoutNow>(step) != nullptr;
   const bool would_win = has_quorum(raft.members(), node.pre_votes);
   const bool may = is_told || would_win || (!config_.pre_vote || is_alone);
   const bool is_next = raft.current_term().value == node.term.value + 1;
@@ -170,7 +140,7 @@ void ElectionLaws::see_stands(const Step& step, Node& node) {
   node.asks_before = false;
   node.pre_votes.clear();
   node.votes.clear();
-  node.own_vote = node.last_write;
+  node.own_vote = node.disk.last_write;
 }
 
 void ElectionLaws::see_asks_before(const Step& step, Node& node) {
@@ -199,7 +169,7 @@ void ElectionLaws::see_votes(const Step& step, const Node& node) {
                       (node.role != Role::leader || node.term != raft.current_term());
   if (!was_candidate && !begins) return;
   std::set<core::NodeId> votes = node.votes;
-  if (node.last_durable >= node.own_vote) votes.insert(raft.self());
+  if (node.disk.last_durable >= node.own_vote) votes.insert(raft.self());
   const bool wins = was_candidate && has_quorum(raft.members(), votes);
   const std::string name = name_of(raft.self());
   if (begins && !wins) broken("elected-by-a-majority", name + " leads without a majority");
@@ -235,7 +205,7 @@ void ElectionLaws::see_timer(const Step& step, const Node& node, bool is_put_off
   const auto next = raft.next_timeout();
   const std::string name = name_of(raft.self());
   if (!next || *next > node.latest) return broken("election-timer", name + " waits too long");
-  if (node.asked_until) return;
+  if (node.waiting.until) return;
   if (*next < node.earliest) broken("election-timer", name + " does not wait long enough");
   const bool is_timeout = std::holds_alternative<core::Timeout>(step.input);
   if (is_put_off || is_timeout || next == node.timeout) return;
@@ -248,11 +218,10 @@ std::uint64_t ElectionLaws::digest() const {
   for (const auto& [id, node] : nodes_) {
     digest.add(id).add(node.term).add(node.voted_for);
     digest.add(std::uint64_t{static_cast<std::uint8_t>(node.role)});
-    digest.add(node.timeout.value_or(core::Instant()))
-        .add(node.asked_until.value_or(core::Instant()));
+    node.waiting.add_to(digest.add(node.timeout.value_or(core::Instant())));
     digest.add(node.earliest).add(node.latest).add(std::uint64_t{node.asks_before});
     for (const core::NodeId voter : node.pre_votes) digest.add(voter);
-    digest.add(node.own_vote).add(node.last_write).add(node.last_durable);
+    node.disk.add_to(digest.add(node.own_vote));
     for (const core::NodeId voter : node.votes) digest.add(voter);
   }
   return digest.value();

@@ -22,7 +22,7 @@ namespace raft {
 ///   elected-by-a-majority  who leads has the votes of a majority in its term, its own among them
 ///                          when it is on disk; and who has them leads
 ///   vote-is-kept       a vote is not taken back within its term, and term and vote are written as
-///                      soon as they change, and read back as they were written
+///                      soon as they change
 class ElectionLaws {
  public:
   explicit ElectionLaws(const Config& config);
@@ -40,7 +40,7 @@ class ElectionLaws {
     core::NodeId voted_for;
     Role role = Role::follower;
     std::optional<core::Instant> timeout;
-    std::optional<core::Instant> asked_until;  // so it may wait for that, too
+    Waiting waiting;
 
     core::Instant earliest;  // when its next election is due
     core::Instant latest;
@@ -49,14 +49,11 @@ class ElectionLaws {
     std::set<core::NodeId> pre_votes;
     std::set<core::NodeId> votes;
     core::WriteSeq own_vote;  // in that write
-    core::WriteSeq last_write;
-    core::WriteSeq last_durable;
+    OwnDisk disk;
   };
 
   void broken(const char* law, std::string what);
-  void see_start(const Step& step, const core::Start<Protocol>& start, Node& node);
-  void see_asked(const Step& step, Node& node) const;
-  void see_written(const Step& step, Node& node);
+  void see_written(const Step& step, const Node& node);
   void see_received(const Step& step, const core::Receive<Protocol>& received, Node& node);
   void see_due(const Step& step, Node& node);
   void see_stands(const Step& step, Node& node);

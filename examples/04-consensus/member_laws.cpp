@@ -33,12 +33,6 @@ Peers others(const Members& members, core::NodeId self) {
   return found;
 }
 
-template <class Kind>
-const Kind* received_in(const Step& step) {
-  const auto* received = std::get_if<core::Receive<Protocol>>(&step.input);
-  return received == nullptr ? nullptr : std::get_if<Kind>(&received->message);
-}
-
 }  // namespace
 
 MemberLaws::MemberLaws(const Config& config) : config_(config) {}
@@ -116,10 +110,7 @@ void MemberLaws::remember(const Step& step, Node& node) {
   node.base_index = raft.log().base_index();
   if (node.role != Role::leader) node.taken.clear();
   const Members& members = node.members.rbegin()->second;
-  const auto is_gone = [&](const auto& entry) {
-    return entry.first != raft.self() &&
-           !ids_of(others(members, raft.self())).contains(entry.first);
-  };
+  const auto is_gone = [&](const auto& entry) { return !belongs_to(members, entry.first); };
   std::erase_if(node.taken, is_gone);
 }
 
@@ -143,17 +134,12 @@ std::optional<MemberLaws::Asked> MemberLaws::asked_in(const Step& step, Node& no
   return is_busy ? std::nullopt : asked;
 }
 
-/// Only in its term, and once; of what came before it remembers as much as may wait.
+/// Only in its term.
 bool MemberLaws::takes(const core::Receive<Protocol>& received, const Forward& forward,
                        Node& node) const {
-  const Peers from = others(node.members.rbegin()->second, {});
-  if (forward.term != node.term || !ids_of(from).contains(received.from)) return false;
-  std::set<ForwardId>& taken = node.taken[received.from];
-  const bool is_full = taken.size() == config_.max_waiting;
-  if (is_full && forward.id < *taken.begin()) return false;
-  if (!taken.insert(forward.id).second) return false;
-  if (is_full) taken.erase(taken.begin());
-  return true;
+  const bool is_member = belongs_to(node.members.rbegin()->second, received.from);
+  if (forward.term != node.term || !is_member) return false;
+  return raft::takes(node.taken[received.from], forward.id, config_.max_waiting);
 }
 
 std::optional<Result> MemberLaws::answer_to(const Caller& caller, const Step& step) {

@@ -28,8 +28,7 @@ std::optional<core::NodeId> vote_in(core::NodeId sender, const core::Send<Protoc
 }  // namespace
 
 Laws::Laws(const Options& options)
-    : lease_reads_(options.lease_reads != 0),
-      elections_(System::config(options, {})),
+    : elections_(System::config(options, {})),
       peers_(System::config(options, {})),
       replication_(System::config(options, {})),
       answers_(System::config(options, {})),

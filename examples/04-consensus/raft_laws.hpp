@@ -52,7 +52,7 @@ struct Options;
 ///   linearizable          what clients were told could have been told by one copy of the store
 ///                         that does one thing at a time; a refused change was not made
 /// and those of single nodes: election_laws.hpp, reply_laws.hpp, replication_laws.hpp,
-/// answer_laws.hpp, snapshot_laws.hpp, member_laws.hpp.
+/// answer_laws.hpp, snapshot_laws.hpp, member_laws.hpp; of clients: client_laws.hpp.
 class Laws : public sim::Watcher<Raft, Client> {
  public:
   explicit Laws(const Options& options);
@@ -131,7 +131,6 @@ class Laws : public sim::Watcher<Raft, Client> {
     std::size_t replies = 0;
   };
 
-  bool lease_reads_ = false;
   std::map<core::NodeId, Turn> turns_;
   ElectionLaws elections_;
   ReplyLaws peers_;

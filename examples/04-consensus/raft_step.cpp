@@ -1,11 +1,35 @@
 #include "raft_step.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <variant>
 
 #include "core/overloaded.hpp"
 
 namespace raft {
+
+void OwnDisk::see(const Step& step) {
+  if (const auto* start = std::get_if<core::Start<Protocol>>(&step.input)) {
+    last_write = start->recovered.last_control;
+    last_durable = last_write;
+  }
+  for (const core::Write<Protocol>& write : step.writes) {
+    if (write.lane == core::Lane::control) last_write = write.seq;
+  }
+  const auto* persisted = std::get_if<core::Persisted>(&step.input);
+  if (persisted != nullptr && persisted->lane == core::Lane::control) {
+    last_durable = std::max(last_durable, persisted->seq);
+  }
+}
+
+void Waiting::see(const Step& step, const Config& config) {
+  const bool is_asked = std::holds_alternative<core::Request<Protocol>>(step.input) ||
+                        received_in<Forward>(step) != nullptr;
+  if (is_asked) until = step.now.mono + std::chrono::milliseconds(config.request_timeout_ms);
+  const bool is_timeout = std::holds_alternative<core::Timeout>(step.input);
+  const bool is_over = is_timeout && until && step.now.mono >= *until;
+  if (is_over) until.reset();
+}
 
 std::string name_of(core::NodeId node) { return "node " + std::to_string(node.value); }
 
@@ -39,6 +63,11 @@ bool has_vote(const Members& members, core::NodeId node) {
   return false;
 }
 
+bool belongs_to(const Members& members, core::NodeId node) {
+  return has_vote(members, node) ||
+         std::ranges::find(members.learners, node, &core::Peer::id) != members.learners.end();
+}
+
 std::vector<core::NodeId> other_ids(const Members& members, core::NodeId self) {
   std::set<core::NodeId> all;
   for (const auto* peers : {&members.voters, &members.outgoing, &members.learners}) {
@@ -46,6 +75,14 @@ std::vector<core::NodeId> other_ids(const Members& members, core::NodeId self) {
   }
   all.erase(self);
   return {all.begin(), all.end()};
+}
+
+bool takes(std::set<ForwardId>& taken, const ForwardId& id, std::size_t most) {
+  const bool is_full = taken.size() == most;
+  if (is_full && id < *taken.begin()) return false;
+  if (!taken.insert(id).second) return false;
+  if (is_full) taken.erase(taken.begin());
+  return true;
 }
 
 bool stands_in(const Log& log, Index index, Term term) {

@@ -16,6 +16,8 @@ std::uint64_t size_of(const Entry& entry) {
   return about + (change == nullptr ? 0 : size_of(change->operation));
 }
 
+bool is_about_members(const Entry& entry) { return std::holds_alternative<Members>(entry.payload); }
+
 }  // namespace
 
 // ---- Followers ----------------------------------------------------------------------------------
@@ -58,9 +60,10 @@ void Raft::store(const core::Now& now, Index prev_log_index, std::span<const Ent
   }
   if (entries.empty()) return;
   core::require(index > commit_index_, "what is committed stays");
-  const Members before = members();  // another entry about them may stand in the same place
+  const bool changes_members =
+      membership_.index() >= index || std::ranges::any_of(entries, is_about_members);
   set_log(index, entries, {last_write_.value + 1});
-  if (members() != before) adopt_members(now, out);
+  if (changes_members) adopt_members(now, out);
   out.records.push_back(LogFrom{index, {entries.begin(), entries.end()}});
 }
 

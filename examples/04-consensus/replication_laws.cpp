@@ -5,26 +5,9 @@
 #include <utility>
 
 #include "core/digest.hpp"
+#include "weights.hpp"
 
 namespace raft {
-
-namespace {
-
-/// What an entry weighs in a message: about its bytes.
-std::uint64_t weight(const Entry& entry) {
-  const Change* change = std::get_if<Change>(&entry.payload);
-  if (change == nullptr) return 32;
-  const auto bytes = [](const auto& operation) {
-    if constexpr (requires { operation.value; }) {
-      return operation.key.size() + operation.value.size();
-    } else {
-      return operation.key.size();
-    }
-  };
-  return 32 + std::visit(bytes, change->operation);
-}
-
-}  // namespace
 
 ReplicationLaws::ReplicationLaws(const Config& config) : config_(config) {}
 
@@ -36,7 +19,7 @@ void ReplicationLaws::see_step(const Step& step) {
   const Raft& raft = step.raft;
   Node& node = nodes_[raft.self()];
   see_disk(step, node);
-  see_asked(step, node);
+  node.waiting.see(step, config_);
   const bool led = node.role == Role::leader && node.term == raft.current_term();
   if (raft.role() == Role::leader) {
     if (!led) begin(step, node);
@@ -55,9 +38,8 @@ void ReplicationLaws::see_step(const Step& step) {
 }
 
 void ReplicationLaws::see_disk(const Step& step, Node& node) {
-  if (const auto* start = std::get_if<core::Start<Protocol>>(&step.input)) {
+  if (std::holds_alternative<core::Start<Protocol>>(step.input)) {
     node = {};
-    node.last_durable = start->recovered.last_control;
     node.durable = step.raft.log().last_index();
   }
   for (const core::Write<Protocol>& write : step.writes) {
@@ -69,24 +51,11 @@ void ReplicationLaws::see_disk(const Step& step, Node& node) {
       node.writing.emplace_back(write.seq, log->first - 1 + log->entries.size());
     }
   }
-  const auto* persisted = std::get_if<core::Persisted>(&step.input);
-  if (persisted == nullptr || persisted->lane != core::Lane::control) return;
-  node.last_durable = std::max(node.last_durable, persisted->seq);
-  while (!node.writing.empty() && node.writing.front().first <= node.last_durable) {
+  node.disk.see(step);
+  while (!node.writing.empty() && node.writing.front().first <= node.disk.last_durable) {
     node.durable = node.writing.front().second;
     node.writing.pop_front();
   }
-}
-
-void ReplicationLaws::see_asked(const Step& step, Node& node) const {
-  const auto* received = std::get_if<core::Receive<Protocol>>(&step.input);
-  const bool is_asked = std::holds_alternative<core::Request<Protocol>>(step.input) ||
-                        (received != nullptr && std::holds_alternative<Forward>(received->message));
-  const core::Duration patience = std::chrono::milliseconds(config_.request_timeout_ms);
-  if (is_asked) node.asked_until = step.now.mono + patience;
-  const bool is_timeout = std::holds_alternative<core::Timeout>(step.input);
-  const bool is_over = is_timeout && node.asked_until && step.now.mono >= *node.asked_until;
-  if (is_over) node.asked_until.reset();
 }
 
 /// It sends from the end of its log on, where its own first entry will be.
@@ -250,7 +219,7 @@ void ReplicationLaws::see_timeout(const Step& step, Node& node) {
   if (raft.role() == Role::leader) {
     const auto next = raft.next_timeout();
     const bool is_late = !next || *next > node.heartbeat;
-    const bool is_early = !node.asked_until && next != node.heartbeat;
+    const bool is_early = !node.waiting.until && next != node.heartbeat;
     if (is_late || is_early) broken("heartbeats-in-time", name + " wakes up at a wrong time");
   }
   if (!is_timeout || !config_.check_quorum) return;
@@ -297,8 +266,9 @@ std::uint64_t ReplicationLaws::digest() const {
   core::Digest digest;
   for (const auto& [id, node] : nodes_) {
     digest.add(id).add(node.term).add(std::uint64_t{static_cast<std::uint8_t>(node.role)});
-    digest.add(node.last_index).add(node.asked_until.value_or(core::Instant()));
-    digest.add(node.heartbeat).add(node.last_durable).add(node.durable);
+    node.waiting.add_to(digest.add(node.last_index));
+    digest.add(node.heartbeat).add(node.durable);
+    node.disk.add_to(digest);
     for (const auto& [seq, index] : node.writing) digest.add(seq).add(index);
     for (const auto& [other, peer] : node.peers) {
       digest.add(other).add(peer.next).add(peer.match).add(std::uint64_t{peer.is_lost});

@@ -49,9 +49,9 @@ class ReplicationLaws {
     Term term;
     Role role = Role::follower;
     Index last_index = 0;
-    std::optional<core::Instant> asked_until;  // so it may wait for that, too
-    core::Instant heartbeat;                   // when the next is due
-    core::WriteSeq last_durable;
+    Waiting waiting;
+    core::Instant heartbeat;  // when the next is due
+    OwnDisk disk;
     std::deque<std::pair<core::WriteSeq, Index>> writing;  // how far the log goes with a write
     Index durable = 0;
     std::map<core::NodeId, Peer> peers;
@@ -59,7 +59,6 @@ class ReplicationLaws {
 
   void broken(const char* law, std::string what);
   void see_disk(const Step& step, Node& node);
-  void see_asked(const Step& step, Node& node) const;
   void begin(const Step& step, Node& node) const;
   void see_members(const Step& step, Node& node) const;
   void see_received(const Step& step, const core::Receive<Protocol>& received, Node& node);

@@ -42,29 +42,20 @@ void ReplyLaws::broken(const char* law, std::string what) {
 void ReplyLaws::see_step(const Step& step) {
   const Raft& raft = step.raft;
   Node& node = nodes_[raft.self()];
-  if (const auto* start = std::get_if<core::Start<Protocol>>(&step.input)) {
+  if (std::holds_alternative<core::Start<Protocol>>(step.input)) {
     node = {};
     node.heard_at = step.now.mono;
-    node.last_write = start->recovered.last_control;
-    node.last_durable = node.last_write;
   }
-  for (const core::Write<Protocol>& write : step.writes) {
-    if (write.lane == core::Lane::control) node.last_write = write.seq;
-  }
-  const auto* persisted = std::get_if<core::Persisted>(&step.input);
-  if (persisted != nullptr && persisted->lane == core::Lane::control) {
-    node.last_durable = std::max(node.last_durable, persisted->seq);
-  }
+  node.disk.see(step);
   const auto* received = std::get_if<core::Receive<Protocol>>(&step.input);
   if (received != nullptr) see_received(step, node, *received);
   const bool stands = raft.role() == Role::candidate && raft.current_term() != node.term;
   if (stands) {
-    const bool transfer =
-        received != nullptr && std::holds_alternative<TimeoutNow>(received->message);
+    const bool transfer = received_in<TimeoutNow>(step) != nullptr;
     const RequestVote request{raft.current_term(), raft.log().last_index(), raft.log().last_term(),
                               transfer};
     for (const core::NodeId other : other_ids(raft.members(), raft.self())) {
-      node.owed.push_back({node.last_write, other, request});
+      node.owed.push_back({node.disk.last_write, other, request});
     }
   }
   see_sent(step, node);
@@ -97,7 +88,7 @@ void ReplyLaws::see_received(const Step& step, Node& node,
   const Term term = term_of(message);
   if (is_of_leader && term >= node.term) node.heard_at = step.now.mono;
   node.takes_snapshots = node.takes_snapshots || is_piece;
-  if (answer) node.owed.push_back({node.last_write, from, std::move(*answer)});
+  if (answer) node.owed.push_back({node.disk.last_write, from, std::move(*answer)});
   if (ignores) return;
   const bool is_later = term > node.term;
   const bool has_entered = raft.current_term() == term && raft.role() == Role::follower;
@@ -183,7 +174,7 @@ void ReplyLaws::see_sent(const Step& step, Node& node) {
                         " what it ought not to: " + sim::to_text(sent.message));
     }
   }
-  if (node.owed.empty() || node.owed.front().after > node.last_durable) return;
+  if (node.owed.empty() || node.owed.front().after > node.disk.last_durable) return;
   broken("answered-by-the-rules", name + " does not say to " + name_of(node.owed.front().to) +
                                       ": " + sim::to_text(node.owed.front().message));
 }
@@ -193,7 +184,7 @@ std::uint64_t ReplyLaws::digest() const {
   for (const auto& [id, node] : nodes_) {
     digest.add(id).add(node.term).add(node.voted_for).add(node.leader);
     digest.add(std::uint64_t{static_cast<std::uint8_t>(node.role)}).add(node.commit_index);
-    digest.add(node.heard_at).add(node.last_write).add(node.last_durable);
+    node.disk.add_to(digest.add(node.heard_at));
     digest.add(std::uint64_t{node.takes_snapshots});
     for (const Owed& owed : node.owed) {
       digest.add(owed.after).add(owed.to).add(wire::encode(owed.message));

@@ -45,8 +45,7 @@ class ReplyLaws {
     Role role = Role::follower;
     Index commit_index = 0;
     core::Instant heard_at;  // a leader of its term
-    core::WriteSeq last_write;
-    core::WriteSeq last_durable;
+    OwnDisk disk;
     bool takes_snapshots = false;  // of which the answers are not judged here
     std::deque<Owed> owed;
   };

@@ -6,7 +6,7 @@
 #include "core/digest.hpp"
 #include "core/overloaded.hpp"
 #include "messages_wire.hpp"
-#include "snapshot_weights.hpp"
+#include "weights.hpp"
 #include "wire/wire.hpp"
 
 namespace raft {

@@ -4,7 +4,7 @@
 
 #include "core/overloaded.hpp"
 #include "snapshot_laws.hpp"
-#include "snapshot_weights.hpp"
+#include "weights.hpp"
 
 namespace raft {
 

@@ -12,14 +12,6 @@ bool is_refusal(const std::optional<Result>& answer) {
   return answer && std::holds_alternative<Refused>(*answer);
 }
 
-bool is_in(const std::vector<core::Peer>& peers, core::NodeId node) {
-  return std::ranges::any_of(peers, [&](const core::Peer& peer) { return peer.id == node; });
-}
-
-bool is_voter_of(const Members& members, core::NodeId node) {
-  return is_in(members.voters, node) || is_in(members.outgoing, node);
-}
-
 }  // namespace
 
 /// While the lead moves, and only then, for want of a leader.
@@ -42,7 +34,7 @@ void MemberLaws::see_transfer(const Step& step, Node& node, const Asked& asked,
   std::optional<Result> due;
   if (transfer.to == step.raft.self()) {
     due = Done{};
-  } else if (!is_voter_of(node.members.rbegin()->second, transfer.to)) {
+  } else if (!has_vote(node.members.rbegin()->second, transfer.to)) {
     due = Refused{Refusal::invalid};
   } else if (node.move) {
     due = Refused{Refusal::transfer_failed};
@@ -78,7 +70,7 @@ void MemberLaws::see_closed(core::SessionId session, Node& node) {
 void MemberLaws::see_order(const Step& step, Node& node, const TimeoutNow& order) {
   const core::NodeId self = step.raft.self();
   const bool is_due = order.term == node.term && node.role == Role::follower &&
-                      is_voter_of(node.members.rbegin()->second, self);
+                      has_vote(node.members.rbegin()->second, self);
   const Term next{node.term.value + 1};
   if (is_due) node.ordered.insert(next);
   const auto votes_for_itself = [&](const core::Write<Protocol>& write) {

@@ -11,16 +11,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <expected>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "story.hpp"
+#include "wire/scenarios_test.hpp"
 
 namespace queue {
 namespace {
@@ -201,52 +198,21 @@ class Play {
 
 // ---- The files ----------------------------------------------------------------------------------
 
-const std::filesystem::path here = std::filesystem::path(__FILE__).parent_path();
-const std::string how_to_rewrite =
-    "\nIf it is meant to be so: LAB_REWRITE=1 ctest --preset debug -R QueueScenarios, and look at "
-    "the difference with git diff examples/01-queue/scenarios";
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::set<std::string> scenarios() {
-  std::set<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(here / "scenarios")) {
-    names.insert(entry.path().filename().string());
-  }
-  return names;
-}
+const wire::Scenarios scenarios("QueueScenarios");
 
 TEST(QueueScenarios, GoAsTheyAreTold) {
-  for (const std::string& name : scenarios()) {
+  for (const std::string& name : scenarios.names()) {
     SCOPED_TRACE("scenarios/" + name);
-    const std::filesystem::path path = here / "scenarios" / name;
-    const std::string found = content(path);
-    const auto played = Play().run(found);
-    if (!played) {
+    const auto played = Play().run(scenarios.text(name));
+    if (played) {
+      scenarios.expect_as_told(name, *played);
+    } else {
       ADD_FAILURE() << played.error();
-      continue;
     }
-    if (std::getenv("LAB_REWRITE") != nullptr) {
-      std::ofstream(path, std::ios::binary) << *played;
-    }
-    EXPECT_EQ(content(path), *played) << how_to_rewrite;
   }
 }
 
-/// So that none gets lost, and none is there that no reader finds.
-TEST(QueueScenarios, AreThoseThatTheReadmeNames) {
-  const std::string readme = content(here / "README.md");
-  const std::regex link("\\]\\(scenarios/([^)]+)\\)");
-  std::set<std::string> named;
-  for (std::sregex_iterator it(readme.begin(), readme.end(), link), end; it != end; ++it) {
-    named.insert((*it)[1]);
-  }
-  EXPECT_FALSE(named.empty());
-  EXPECT_EQ(named, scenarios());
-}
+TEST(QueueScenarios, AreThoseThatTheReadmeNames) { scenarios.expect_those_that_the_readme_names(); }
 
 /// Otherwise a mistake in a scenario would be taken for a quiet one.
 TEST(QueueScenarios, SayWhichLineNobodyUnderstands) {

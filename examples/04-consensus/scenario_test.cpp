@@ -9,13 +9,9 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <regex>
-#include <set>
 #include <sstream>
+
+#include "wire/scenarios_test.hpp"
 
 namespace raft {
 namespace {
@@ -54,15 +50,7 @@ std::vector<Record> disk_with(std::uint64_t current_term, const Terms& terms) {
 
 // ---- The files ----------------------------------------------------------------------------------
 
-const std::filesystem::path here = std::filesystem::path(__FILE__).parent_path();
-const std::string how_to_rewrite =
-    "\nIf it is meant to be so: LAB_REWRITE=1 ctest --preset debug -R RaftScenarios, and look at "
-    "the difference with git diff examples/04-consensus/scenarios";
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+const wire::Scenarios scenarios("RaftScenarios");
 
 /// What a person has written at the top of a scenario.
 std::string title_of(const std::string& scenario) {
@@ -73,33 +61,12 @@ std::string title_of(const std::string& scenario) {
 }
 
 void expect_as_told(const std::string& name, const Story& story) {
-  const std::filesystem::path path = here / "scenarios" / name;
-  const std::string title = title_of(content(path));
+  const std::string title = title_of(scenarios.text(name));
   EXPECT_NE(title, "") << "scenarios/" << name << " does not say what it shows";
-  const std::string played = title + story.text();
-  if (std::getenv("LAB_REWRITE") != nullptr) std::ofstream(path, std::ios::binary) << played;
-  EXPECT_EQ(content(path), played) << how_to_rewrite;
+  scenarios.expect_as_told(name, title + story.text());
 }
 
-std::set<std::string> scenarios() {
-  std::set<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(here / "scenarios")) {
-    names.insert(entry.path().filename().string());
-  }
-  return names;
-}
-
-/// So that none gets lost, and none is there that no reader finds.
-TEST(RaftScenarios, AreThoseThatTheReadmeNames) {
-  const std::string readme = content(here / "README.md");
-  const std::regex link("\\]\\(scenarios/([^)]+)\\)");
-  std::set<std::string> named;
-  for (std::sregex_iterator it(readme.begin(), readme.end(), link), end; it != end; ++it) {
-    named.insert((*it)[1]);
-  }
-  EXPECT_FALSE(named.empty());
-  EXPECT_EQ(named, scenarios());
-}
+TEST(RaftScenarios, AreThoseThatTheReadmeNames) { scenarios.expect_those_that_the_readme_names(); }
 
 // ---- Figure 7 -----------------------------------------------------------------------------------
 

@@ -13,27 +13,37 @@ bool holds(const std::vector<core::NodeId>& nodes, core::NodeId node) {
   return std::ranges::find(nodes, node) != nodes.end();
 }
 
+/// Why a message is not delivered.
 struct Blocks {
   core::NodeId from;
   core::NodeId to;
 
+  template <class Wall>
+  std::optional<Fault> if_so(const Wall& wall, Fault fault) const {
+    return blocks(wall, from, to) ? std::optional(fault) : std::nullopt;
+  }
   std::optional<Fault> operator()(const Partition& wall) const {
-    if (holds(wall.left, from) == holds(wall.left, to)) return std::nullopt;
-    return Fault::partition;
+    return if_so(wall, Fault::partition);
   }
-  std::optional<Fault> operator()(const OneWay& wall) const {
-    if ((wall.hears ? from : to) != wall.node) return std::nullopt;
-    return Fault::one_way;
-  }
-  std::optional<Fault> operator()(const Bridge& wall) const {
-    if (from == wall.middle || to == wall.middle) return std::nullopt;
-    if (holds(wall.left, from) == holds(wall.left, to)) return std::nullopt;
-    return Fault::bridge;
-  }
+  std::optional<Fault> operator()(const OneWay& wall) const { return if_so(wall, Fault::one_way); }
+  std::optional<Fault> operator()(const Bridge& wall) const { return if_so(wall, Fault::bridge); }
   std::optional<Fault> operator()(const ClientPartition&) const { return std::nullopt; }
 };
 
 }  // namespace
+
+bool blocks(const Partition& wall, core::NodeId from, core::NodeId to) {
+  return holds(wall.left, from) != holds(wall.left, to);
+}
+
+bool blocks(const OneWay& wall, core::NodeId from, core::NodeId to) {
+  return (wall.hears ? from : to) == wall.node;
+}
+
+bool blocks(const Bridge& wall, core::NodeId from, core::NodeId to) {
+  if (from == wall.middle || to == wall.middle) return false;
+  return holds(wall.left, from) != holds(wall.left, to);
+}
 
 Network::Network(std::uint64_t seed, const Conditions& conditions)
     : seed_(seed),

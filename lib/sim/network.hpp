@@ -28,6 +28,11 @@ struct Fate {
   std::optional<core::Duration> repeat;  // of a second copy
 };
 
+/// Whether what `from` says cannot reach `to`, while that lasts.
+bool blocks(const Partition& wall, core::NodeId from, core::NodeId to);
+bool blocks(const OneWay& wall, core::NodeId from, core::NodeId to);
+bool blocks(const Bridge& wall, core::NodeId from, core::NodeId to);
+
 class Network {
  public:
   Network(std::uint64_t seed, const Conditions& conditions);

@@ -16,6 +16,7 @@
 #include "check/register.hpp"
 #include "history_file.hpp"
 #include "tell.hpp"
+#include "with_commas.hpp"
 
 namespace {
 

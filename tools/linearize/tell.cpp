@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "with_commas.hpp"
+
 namespace linearize {
 
 namespace {
@@ -55,15 +57,6 @@ std::string list_of(const std::vector<Value>& values, ModelName model) {
 }
 
 }  // namespace
-
-std::string with_commas(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::uint64_t at = text.size(); at > 3;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
-}
 
 std::string name_of_object(const std::string& key) {
   return key.empty() ? "the register" : "key " + key;

@@ -14,9 +14,6 @@ namespace linearize {
 std::string tell_offence(const std::vector<Entry>& matter, const std::vector<Value>& possible,
                          std::uint64_t operations_of_key, ModelName model);
 
-/// "12,345"
-std::string with_commas(std::uint64_t number);
-
 /// `key "x"`, or `the register` where there are no keys.
 std::string name_of_object(const std::string& key);
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/overloaded.hpp"
+#include "sim/network.hpp"
 
 namespace torture {
 
@@ -12,19 +13,6 @@ namespace {
 bool holds(const std::vector<core::NodeId>& nodes, core::NodeId node) {
   return std::ranges::find(nodes, node) != nodes.end();
 }
-
-struct Blocks {
-  core::NodeId from;
-  core::NodeId to;
-
-  bool operator()(const sim::Partition& wall) const {
-    return holds(wall.left, from) != holds(wall.left, to);
-  }
-  bool operator()(const sim::Bridge& wall) const {
-    if (from == wall.middle || to == wall.middle) return false;
-    return holds(wall.left, from) != holds(wall.left, to);
-  }
-};
 
 }  // namespace
 
@@ -115,8 +103,8 @@ void Nemesis::build(sim::Fault fault, const Wall& wall, core::Duration lasts) {
 
 bool Nemesis::blocks(core::NodeId from, core::NodeId to) const {
   if (healed_ && holds(whole_, from) != holds(whole_, to)) return true;
-  return std::ranges::any_of(walls_,
-                             [&](const Wall& wall) { return std::visit(Blocks{from, to}, wall); });
+  const auto stands = [&](const auto& wall) { return sim::blocks(wall, from, to); };
+  return std::ranges::any_of(walls_, [&](const Wall& wall) { return std::visit(stands, wall); });
 }
 
 /// Every message takes as long as the plan's conditions say, at least.

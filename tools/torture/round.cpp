@@ -14,21 +14,13 @@
 #include "nodes.hpp"
 #include "scripted_client.hpp"
 #include "signals.hpp"
+#include "with_commas.hpp"
 
 namespace torture {
 
 namespace {
 
 constexpr std::chrono::milliseconds look_every(10);
-
-std::string with_commas(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::uint64_t at = text.size(); at > 3;) {
-    at -= 3;
-    text.insert(at, ",");
-  }
-  return text;
-}
 
 class Round {
  public:

@@ -142,8 +142,11 @@ TEST(Snapshots, AnUnfinishedOneIsForgottenByACrash) {
 // Entries that the snapshot stands for are committed; those behind it are kept (Figure 13, step 6).
 TEST(Snapshots, WhatTheLogHasBehindAReceivedOneStays) {
   TestCluster cluster(3, small_log());
-  std::vector<Entry> entries(12, Entry{Term{1}, Nothing{}});
-  cluster.tell(1, 2, AppendEntries{Term{1}, 0, {}, entries, 0, 0});
+  // Each in a write of its own, so that none is kept because it stands beside another.
+  for (Index index = 0; index < 12; ++index) {
+    const Term before = index == 0 ? Term{} : Term{1};
+    cluster.tell(1, 2, AppendEntries{Term{1}, index, before, {{Term{1}, Nothing{}}}, 0, 0});
+  }
   const SnapshotHead head{10, Term{1}, {{{{1}, ""}, {{2}, ""}, {{3}, ""}}, {}, {}}, 0};
   cluster.tell(1, 2, InstallSnapshot{Term{1}, 10, Term{1}, 0, true, {head}});
   EXPECT_EQ(cluster.node(1).log().base_index(), 10U);

@@ -77,7 +77,10 @@ class CommandLine(LabTest):
             (("mutants",), "system"),
             (("mutants", "nothing"), "queue"),
             (("mutants", "queue", "--seeds", "0"), "--seeds"),
+            (("book",), "capture"),
             (("book", "burn"), "burn"),
+            (("book", "capture", "nothing"), "nothing.txt"),
+            (("book", "check", "--lives"), "--lives"),
             (("bench", "../net"), "no bench"),
             (("bench", "nothing", "--rounds", "1"), "no bench"),
         ]:

@@ -100,7 +100,15 @@ int mutants(const Paths& paths, const MutantOptions& options);
 
 int fmt_code(const Paths& paths, bool check);
 int tidy(const Paths& paths);
-int book(const Paths& paths, const std::string& what, const std::vector<std::string>& ports);
+
+struct BookOptions {
+  std::string what;                // build, serve, check, times or capture
+  std::vector<std::string> ports;  // NAME=PORT, for serve
+  std::vector<std::string> names;  // of transcripts, for capture; none: all of them
+  bool live = false;               // check starts systems, too
+};
+
+int book(const Paths& paths, const BookOptions& options);
 
 // Builds the part's bench and becomes it; `arguments` are the bench's own.
 int bench(const Paths& paths, const std::string& part, const std::vector<std::string>& arguments);

@@ -22,6 +22,7 @@ struct Asked {
   HuntOptions hunt;
   MutantOptions mutants;
   DelayOptions delay;
+  BookOptions book;
   std::string name, system, diff;
   bool json = false, follow = false, check = false;
   std::vector<std::string> ports, groups;
@@ -217,6 +218,33 @@ void add_proofs(CLI::App& app, Asked& asked) {
   add_mutants(app, asked);
 }
 
+void add_book(CLI::App& app, Asked& asked) {
+  CLI::App* book_command = app.add_subcommand("book", "the book: build, serve, check it");
+  book_command->require_subcommand(0, 1);
+  book_command->callback([book_command] {
+    if (book_command->get_subcommands().empty())
+      throw CLI::RequiredError("one of build, serve, check, times and capture");
+  });
+  BookOptions& options = asked.book;
+  const auto add = [&](const char* what, const char* about) {
+    CLI::App* command = book_command->add_subcommand(what, about);
+    command->callback([&asked, what] {
+      asked.book.what = what;
+      asked.command = [&asked](const Paths& paths) { return book(paths, asked.book); };
+    });
+    return command;
+  };
+  add("build", "as web pages, in book/");
+  add("serve", "in the browser, and again whenever a page changes")
+      ->add_option("--port", options.ports, "book=PORT")
+      ->allow_extra_args(false);
+  add("check", "is it whole, and does it say what the programs do?")
+      ->add_flag("--live", options.live, "also the transcripts of systems that run: half a minute");
+  add("times", "the minutes of each page and session, as they are counted");
+  add("capture", "write the transcripts anew: src/generated/")
+      ->add_option("name", options.names, "of tools/book/captures/NAME.txt; default: all of them");
+}
+
 void add_work(CLI::App& app, Asked& asked) {
   CLI::App* fmt_command = app.add_subcommand("fmt", "format the code");
   fmt_command->add_flag("--check", asked.check, "change nothing, fail when something would change");
@@ -225,14 +253,7 @@ void add_work(CLI::App& app, Asked& asked) {
 
   app.add_subcommand("tidy", "check the house rules")->callback([&] { asked.command = tidy; });
 
-  CLI::App* book_command = app.add_subcommand("book", "the book: build, serve or check");
-  book_command->add_option("what", asked.name, "build, serve or check")
-      ->required()
-      ->check(CLI::IsMember({"build", "serve", "check"}));
-  book_command->add_option("--port", asked.ports, "book=PORT, for serve")->allow_extra_args(false);
-  book_command->callback([&] {
-    asked.command = [&](const Paths& paths) { return book(paths, asked.name, asked.ports); };
-  });
+  add_book(app, asked);
 
   CLI::App* bench_command = app.add_subcommand("bench", "measure a part");
   bench_command->add_option("part", asked.name, "net, queue, disk or wire")->required();

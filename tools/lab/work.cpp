@@ -66,10 +66,15 @@ int mutants(const Paths& paths, const MutantOptions& options) {
   return run_command(command, paths.root);
 }
 
-int book(const Paths& paths, const std::string& what, const std::vector<std::string>& ports) {
-  if (what == "build") return run_command({"mdbook", "build"}, paths.root);
-  if (what == "check") return run_command({(paths.root / "tools/book/check").string()}, paths.root);
-  const auto moved = parse_ports(ports);
+int book(const Paths& paths, const BookOptions& options) {
+  if (options.what == "build") return run_command({"mdbook", "build"}, paths.root);
+  if (options.what != "serve") {
+    std::vector<std::string> command = {(paths.root / "tools/book" / options.what).string()};
+    if (options.live) command.emplace_back("--live");
+    command.insert(command.end(), options.names.begin(), options.names.end());
+    return run_command(command, paths.root);
+  }
+  const auto moved = parse_ports(options.ports);
   if (!moved) return report(moved.error());
   const auto catalog = read_catalog(paths, *moved);
   if (!catalog) return report(catalog.error());

@@ -4,7 +4,20 @@ import re
 import tempfile
 from pathlib import Path
 
-from . import diagrams, includes, links, messages, output, probe, style
+from . import (
+    captures,
+    capturing,
+    diagrams,
+    includes,
+    links,
+    messages,
+    output,
+    probe,
+    self_check,
+    sessions,
+    style,
+    times,
+)
 from .page import Page, read
 from .problem import Problem
 from .programs import Programs
@@ -13,11 +26,20 @@ PREREQUISITES = "reference/prerequisites.md"
 _CHAPTER = re.compile(r"\[([^\]]+)\]\(([^)]*)\)")
 
 
-def problems(root: Path, programs: Programs) -> list[Problem]:
-    """Everything that is wrong with the book under `root`, in the order of the pages."""
+def pages_of(root: Path) -> dict[str, Page]:
+    """The pages, each by its path below src/."""
+    source = root / "src"
+    paths = sorted(path for path in source.rglob("*.md") if path != source / "SUMMARY.md")
+    return {path.relative_to(source).as_posix(): read(path) for path in paths}
+
+
+def problems(root: Path, programs: Programs, live: bool = False) -> list[Problem]:
+    """Everything that is wrong with the book under `root`, in the order of the pages; with `live`
+    the systems are started, too, whose transcripts it shows."""
     root = root.resolve()
-    pages = [read(path) for path in sorted((root / "src").rglob("*.md")) if _is_page(root, path)]
-    found = _summary(root, pages)
+    named = pages_of(root)
+    pages = list(named.values())
+    found = _summary(root, pages) + _chapters(root, named) + capturing.check(root, live)
     for page in pages:
         found += includes.check(root, page) + links.check(root, page) + style.check(root, page)
         found += diagrams.check(root, page) + messages.check(root, page)
@@ -34,9 +56,25 @@ def problems(root: Path, programs: Programs) -> list[Problem]:
     return sorted(set(found))
 
 
-def _is_page(root: Path, path: Path) -> bool:
-    inside = path.relative_to(root / "src")
-    return inside.as_posix() != "SUMMARY.md" and inside.parts[0] != "generated"
+def _chapters(root: Path, pages: dict[str, Page]) -> list[Problem]:
+    """What holds for the pages of the sessions, and for those beyond them."""
+    table = sessions.read(root)
+    found = sessions.check(root, pages, table)
+    measured = captures.read_times(root)
+    written = {
+        name: pages[name]
+        for name in table.chapters
+        if name in pages and not sessions.is_to_come(pages[name])
+    }
+    for page in written.values():
+        found += times.check(root, page, measured) + self_check.check(root, page)
+        found += captures.check_page(root, page)
+    for session in times.by_session(root, pages, table):
+        if not session.to_come:
+            asked = [q for name in session.pages for q in self_check.questions(written[name])]
+            found += times.check_session(session, sessions.TABLE)
+            found += self_check.check_session(session.number, asked, sessions.TABLE)
+    return found
 
 
 def _summary(root: Path, pages: list[Page]) -> list[Problem]:

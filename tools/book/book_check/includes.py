@@ -70,6 +70,44 @@ def _include(root: Path, page: Path, argument: str) -> str | None:
     return None if any(line.strip() for line in lines) else f"{name} is empty"
 
 
+def shown(page: Page, fence: Fence) -> list[str]:
+    """The lines that a reader sees in this block, with what it includes."""
+    lines = []
+    for line in fence.body:
+        lines += _included(*_target(page.path, line)) if _is_include(line) else [line]
+    return lines
+
+
+def included_files(page: Page, fence: Fence) -> list[tuple[Path, str]]:
+    """The files that this block includes, each with its anchor, "" for none."""
+    return [_target(page.path, line) for line in fence.body if _is_include(line)]
+
+
+def _target(page: Path, line: str) -> tuple[Path, str]:
+    name, _, anchor = _DIRECTIVE.search(line)[3].strip().partition(":")
+    return (page.parent / name).resolve(), anchor
+
+
+def _included(path: Path, anchor: str) -> list[str]:
+    """What mdBook puts in the place of an include; nothing where it finds nothing."""
+    if not path.is_file():
+        return []
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return anchored(anchor, lines) if anchor else lines
+
+
+def anchored(anchor: str, lines: list[str]) -> list[str]:
+    """The lines between the two ends of an anchor, without other anchors."""
+    inside, within = [], False
+    for line in lines:
+        if anchor in _ANCHOR_END.findall(line):
+            within = False
+        elif within and "ANCHOR" not in line:
+            inside.append(line)
+        within = within or anchor in _ANCHOR.findall(line)
+    return inside
+
+
 def _anchored(name: str, anchor: str, lines: list[str]) -> str | None:
     starts = [i for i, line in enumerate(lines) if anchor in _ANCHOR.findall(line)]
     ends = [i for i, line in enumerate(lines) if anchor in _ANCHOR_END.findall(line)]
@@ -79,10 +117,8 @@ def _anchored(name: str, anchor: str, lines: list[str]) -> str | None:
         return f"{name} has the anchor {anchor} twice"
     if not ends or ends[0] < starts[0]:
         return f"the anchor {anchor} of {name} has no end"
-    shown = [
-        line for line in lines[starts[0] + 1 : ends[0]] if line.strip() and "ANCHOR" not in line
-    ]
-    return None if shown else f"the anchor {anchor} of {name} holds nothing"
+    filled = any(line.strip() for line in anchored(anchor, lines))
+    return None if filled else f"the anchor {anchor} of {name} holds nothing"
 
 
 def _fence(root: Path, page: Path, fence: Fence):
@@ -112,10 +148,10 @@ def _is_include(line: str) -> bool:
 
 
 def _source_of_listing(root: Path, page: Path, line: str):
-    argument = _DIRECTIVE.search(line)[3].strip()
-    name, _, anchor = argument.partition(":")
-    if not anchor:
+    path, anchor = _target(page, line)
+    name = _DIRECTIVE.search(line)[3].strip().partition(":")[0]
+    is_captured = path.is_relative_to((root / "src/generated").resolve())
+    if not anchor and not is_captured:
         yield "typed-code", f"the listing {name} names no anchor"
-    path = (page.parent / name).resolve()
     if not any(path.is_relative_to((root / folder).resolve()) for folder in TESTED):
         yield "typed-code", f"the listing {name} is not in tested code ({', '.join(TESTED)})"

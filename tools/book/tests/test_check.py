@@ -24,6 +24,7 @@ class SoundBook(SampleBook):
         self.assertEqual(self.problems(), [])
 
     def test_a_transcript_may_be_included_as_a_whole(self):
+        self.write("tools/book/captures/run.txt", "print yes line | head -n 40 || true\n")
         self.write("src/generated/run.txt", "line\n" * 40)
         self.append(PAGE, "\n```text\n{{#include generated/run.txt}}\n```\n")
         self.assertEqual(self.problems(), [])
@@ -98,7 +99,8 @@ class Includes(SampleBook):
         self.assert_finds("include", "has no end")
 
     def test_an_empty_file(self):
-        self.write("src/generated/run.txt", "\n\n")
+        self.write("tools/book/captures/run.txt", "print true\n")
+        self.write("src/generated/run.txt", "\n")
         self.append(PAGE, "\n```text\n{{#include generated/run.txt}}\n```\n")
         self.assert_finds("include", "is empty")
 
@@ -218,6 +220,7 @@ class Pages(SampleBook):
 
     def test_one_that_is_no_chapter(self):
         self.write("src/third.md", "# Third\n\n[Prerequisites](reference/prerequisites.md)\n")
+        self.append("tools/book/sessions.txt", "beside third.md\n")
         self.assert_finds("summary", "no chapter")
 
     def test_a_chapter_that_is_no_page(self):

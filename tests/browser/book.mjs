@@ -10,6 +10,7 @@ import { EXEMPTIONS } from './exemptions.mjs';
 import { serve } from './server.mjs';
 
 export const BOOK = process.env.BOOK;
+export const SAMPLE = process.env.SAMPLE; // a book of one chapter: sample/
 export const SHOTS = process.env.SHOTS;
 export const THEMES = ['light', 'rust', 'coal', 'navy', 'ayu'];
 
@@ -30,8 +31,9 @@ export const CHAPTERS = [
   ...readFileSync('src/SUMMARY.md', 'utf8').matchAll(/\[(.+?)\]\((.+?)\.md\)/g),
 ].map(([, title, file]) => ({ title, url: `/${file}.html` }));
 
-export async function open(extra = {}) {
-  const server = await serve(BOOK, extra);
+/** The book, or what else stands in `folder`; `extra` as in serve(). */
+export async function open(extra = {}, folder = BOOK) {
+  const server = await serve(folder, extra);
   return openAt(server.origin, () => server.stop());
 }
 
@@ -105,6 +107,15 @@ export async function settled(page) {
       { timeout: 15000 },
     )
     .catch(() => {});
+}
+
+/** Presses Tab until the focus is where `selector` says. */
+export async function tabTo(page, selector) {
+  for (let presses = 0; presses < 120; ++presses) {
+    await page.keyboard.press('Tab');
+    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
+  }
+  throw new Error(`the Tab key does not lead to ${selector}`);
 }
 
 export function trouble(page) {

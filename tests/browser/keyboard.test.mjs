@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { CHAPTERS, THEMES, open, trouble, visit } from './book.mjs';
+import { CHAPTERS, THEMES, open, tabTo, trouble, visit } from './book.mjs';
 
 let book;
 before(async () => {
@@ -11,15 +11,6 @@ before(async () => {
 after(async () => {
   await book.close();
 });
-
-/** Presses Tab until the focus is where `selector` says. */
-async function tabTo(page, selector) {
-  for (let presses = 0; presses < 120; ++presses) {
-    await page.keyboard.press('Tab');
-    if (await page.evaluate((wanted) => document.activeElement.matches(wanted), selector)) return;
-  }
-  assert.fail(`the Tab key does not lead to ${selector}`);
-}
 
 test('the sidebar opens and closes, and its links can be followed', async () => {
   const page = await book.page({ size: [900, 700] });

@@ -1,9 +1,10 @@
 """Each rule of a chapter is seen to fail on a session that breaks it, and to pass a sound one."""
 
-from book_check import captures, sessions, times
+from book_check import captures, self_check, sessions, times
 from book_check.check import pages_of
+from book_check.page import read
 
-from .sample import QUESTIONS, SampleChapter
+from .sample import QUESTIONS, ROOT, SampleChapter
 
 PAGE = "src/first.md"
 TABLE = "tools/book/sessions.txt"
@@ -207,6 +208,11 @@ class SelfCheck(SampleChapter):
         before, _, after = (self.root / PAGE).read_text(encoding="utf-8").partition(f"### {words}")
         _, mark, rest = after.partition("### ")
         self.write(PAGE, before + mark + rest)
+
+    def test_what_the_browser_tests_look_at_is_sound(self):
+        page = read(ROOT / "tests/browser/sample/chapter.md")
+        self.assertEqual(len(self_check.questions(page)), 4)
+        self.assertEqual(self_check.check(ROOT, page), [])
 
     def test_three_questions(self):
         self.drop_question(QUESTIONS[2])

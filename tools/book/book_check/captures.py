@@ -138,10 +138,13 @@ def chosen(lines: list[str], shows: list[tuple[str, ...]]) -> list[str]:
         return lines
     kept: set[int] = set()
     alone: set[int] = set()
+    below = 0  # the line that the last `once` has taken
     for kind, *arguments in shows:
-        indexes = set(_indexes(lines, kind, *arguments))
+        indexes = set(_indexes(lines, below, kind, *arguments))
         kept |= indexes
-        alone |= indexes if kind == "once" else set()
+        if kind == "once" and indexes:
+            alone |= indexes
+            below = max(indexes) + 1
     result: list[str] = []
     for index, line in enumerate(lines):
         if index not in kept or index in alone:
@@ -158,7 +161,7 @@ def _mark_gap(result: list[str]) -> None:
         result.append(GAP)
 
 
-def _indexes(lines: list[str], kind: str, *arguments: str):
+def _indexes(lines: list[str], below: int, kind: str, *arguments: str):
     match kind:
         case "first":
             return range(min(int(arguments[0]), len(lines)))
@@ -167,7 +170,8 @@ def _indexes(lines: list[str], kind: str, *arguments: str):
         case "lines":
             return [i for i, line in enumerate(lines) if re.search(arguments[0], line)]
         case "once":
-            return [i for i, line in enumerate(lines) if re.search(arguments[0], line)][:1]
+            rest = range(below, len(lines))
+            return [i for i in rest if re.search(arguments[0], lines[i])][:1]
         case "between":
             start = next((i for i, line in enumerate(lines) if re.search(arguments[0], line)), 0)
             rest = range(start, len(lines))
@@ -201,14 +205,13 @@ def transcript(root: Path, name: str) -> str | None:
     return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
-def outputs(root: Path, command: str) -> list[str]:
-    """What the transcripts show below this very command."""
+def output_of(root: Path, command: str) -> list[str]:
+    """The lines that transcripts show below this very command."""
     found = []
     for name in names(root):
         for block in f"\n{transcript(root, name) or ''}".split(f"\n{PROMPT}")[1:]:
-            typed, _, output = block.partition("\n")
-            if typed == command:
-                found.append(output)
+            typed, *lines = block.splitlines()
+            found += lines if typed == command else []
     return found
 
 
@@ -244,4 +247,5 @@ def check_page(root: Path, page: Page) -> list[Problem]:
 
 
 def _is_typed_output(line: str) -> bool:
-    return bool(line.strip()) and not line.startswith((PROMPT, "> ")) and "{{#include" not in line
+    words = line.strip()
+    return bool(words) and not words.startswith((PROMPT, "> ", "{{#include"))

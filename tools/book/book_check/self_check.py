@@ -86,19 +86,20 @@ def _outcomes(root: Path, question: Question):
             "or the command of a transcript in its place"
         )
     for source, words in seen:
-        texts = _told_by(root, source)
-        if not texts:
+        lines = _told_by(root, source)
+        if not lines:
             yield f"{source} is neither a scenario of an example nor a command of a transcript"
-        elif not any(words in " ".join(text.split()) for text in texts):
+        elif not any(words in " ".join(line.split()) for line in lines):
             yield f"{source} does not say {words}"
 
 
 def _told_by(root: Path, source: str) -> list[str]:
-    """The texts that tests compare with what the programs do."""
+    """The lines that tests compare with what the programs do: of a scenario those behind a bar."""
     path = root / source
     if re.fullmatch(r"examples/[\w-]+/scenarios/[\w-]+\.txt", source) and path.is_file():
-        return [path.read_text(encoding="utf-8")]
-    return captures.outputs(root, source)
+        lines = path.read_text(encoding="utf-8").splitlines()
+        return [line.partition("|")[2] for line in lines if "|" in line]
+    return captures.output_of(root, source)
 
 
 def check_session(number: int, asked: list[Question], table: str) -> list[Problem]:

@@ -57,7 +57,7 @@ def counted(root: Path, page: Page, measured: captures.Times) -> Minutes:
     for fence in page.fences:
         if fence.line in aside or fence.language.lower() == "mermaid":
             continue
-        lines = [line for line in includes.shown(page, fence) if line.strip()]
+        lines = [line.strip() for line in includes.shown(page, fence) if line.strip()]
         if fence.language.lower() == "console":
             typed = [line for line in lines if line.startswith(captures.PROMPT)]
             words += sum(_words(line) for line in lines if line not in typed)
@@ -183,7 +183,7 @@ def _words(line: str) -> int:
 def _folded(page: Page) -> set[int]:
     """The lines inside <details>, but for those of the summary, which are always in sight."""
     lines, inside, in_summary = set(), False, False
-    for number, line in enumerate(page.lines, start=1):
+    for number, line in enumerate(page.prose, start=1):
         inside = inside or "<details" in line
         in_summary = in_summary or "<summary" in line
         if inside and not in_summary:

@@ -73,6 +73,10 @@ class Transcripts(SampleChapter):
                 self.assert_finds("transcript", "captured, not typed")
                 self.write(PAGE, text)
 
+    def test_a_command_in_a_list_is_not_output(self):
+        self.append(PAGE, "\n- so\n\n  ```console\n  $ docker compose ps\n  ```\n")
+        self.assertEqual(self.problems(), [])
+
     def test_typed_output(self):
         self.append(PAGE, "\n```console\n$ docker compose ps\nnothing\n```\n")
         self.assert_finds("transcript", "what a command prints is captured")
@@ -106,6 +110,7 @@ class Capturing(SampleChapter):
             ("once .", "[...] 1 [...]"),
             ("once 6", "[...] 6 [...]"),
             ("first 1\nonce 2", "1 [...] 2 [...]"),
+            ("once 2\nonce [135]", "[...] 2 [...] 3 [...]"),
         ]:
             with self.subTest(shown):
                 text = self.text(f"print seq 6\n{shown}\n")

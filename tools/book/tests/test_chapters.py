@@ -156,6 +156,11 @@ class Times(SampleChapter):
         )
         self.assertAlmostEqual(self.minutes().read - before.read, 3 / 180)
 
+    def test_what_only_looks_folded_away_takes_time(self):
+        before = self.minutes().read
+        self.append(PAGE, "\nThe tag `<details>` is one\n\n" + "word " * 177 + "\n")
+        self.assertAlmostEqual(self.minutes().read - before, 181 / 180)
+
     def test_the_text_of_an_exercise_belongs_to_its_minutes(self):
         before = self.minutes()
         self.replace(PAGE, "Greet them.\n", "word " * 400 + "\n\n```text\na\n```\n")
@@ -263,6 +268,10 @@ class SelfCheck(SampleChapter):
 
     def test_a_scenario_that_says_something_else(self):
         self.replace("examples/01-demo/scenarios/dead.txt", "leased to bob", "leased to eve")
+        self.assert_finds("self-check", "does not say task 1 leased to bob")
+
+    def test_a_scenario_that_says_so_in_a_remark(self):
+        self.write("examples/01-demo/scenarios/dead.txt", "# task 1  leased to bob\n1 s  |  no\n")
         self.assert_finds("self-check", "does not say task 1 leased to bob")
 
     def test_a_file_that_no_test_compares_with_the_programs(self):

@@ -172,10 +172,16 @@ class Capturing(SampleChapter):
         self.assertEqual(self.problems(), [])
 
 
-class TheProgram(SampleChapter):
-    def test_it_refuses_a_name_that_is_not_described(self):
-        done = subprocess.run(
-            [ROOT / "tools/book/capture", "nothing"], capture_output=True, text=True, check=False
-        )
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("there is no tools/book/captures/nothing.txt", done.stdout)
+class ThePrograms(SampleChapter):
+    def output(self, *command: str, status: int = 0) -> str:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, status, done.stdout + done.stderr)
+        return done.stdout
+
+    def test_capture_refuses_a_name_that_is_not_described(self):
+        said = self.output(f"{ROOT}/tools/book/capture", "nothing", status=2)
+        self.assertIn("there is no tools/book/captures/nothing.txt", said)
+
+    def test_times_prints_every_session(self):
+        said = self.output(f"{ROOT}/tools/book/times")
+        self.assertEqual(said.count("\nsession "), 10)

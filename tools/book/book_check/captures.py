@@ -78,7 +78,8 @@ def _add(capture: Capture, word: str, rest: str) -> None:
             pattern, words = _pair(rest)
             if not _VISIBLE_MASK.search(words):
                 raise ValueError(f"{words}: what stands for something that varies is <such a word>")
-            capture.masks.append((_compiled(pattern), words))
+            re.sub(pattern, words, "")  # are both well formed?
+            capture.masks.append((pattern, words))
         case "part" if _NAME.fullmatch(rest):
             if any(step.kind in ("run", "print") for step in capture.steps) and not parts(capture):
                 raise ValueError("the first part begins before the first command")
@@ -133,7 +134,8 @@ def parts(capture: Capture) -> list[str]:
 
 def chosen(lines: list[str], shows: list[tuple[str, ...]]) -> list[str]:
     """The lines that are shown, with a mark where some are left out. Around a line that is shown
-    `once` the mark always stands: what is beside it may differ from run to run."""
+    `once` the mark always stands: what is beside it may differ from run to run. ValueError when
+    there is no such line."""
     if not shows:
         return lines
     kept: set[int] = set()
@@ -141,8 +143,10 @@ def chosen(lines: list[str], shows: list[tuple[str, ...]]) -> list[str]:
     below = 0  # the line that the last `once` has taken
     for kind, *arguments in shows:
         indexes = set(_indexes(lines, below, kind, *arguments))
+        if not indexes:
+            raise ValueError(f"no line is shown by: {kind} {' => '.join(arguments)}")
         kept |= indexes
-        if kind == "once" and indexes:
+        if kind == "once":
             alone |= indexes
             below = max(indexes) + 1
     result: list[str] = []
@@ -168,17 +172,17 @@ def _indexes(lines: list[str], below: int, kind: str, *arguments: str):
         case "last":
             return range(max(0, len(lines) - int(arguments[0])), len(lines))
         case "lines":
-            return [i for i, line in enumerate(lines) if re.search(arguments[0], line)]
+            return _having(lines, arguments[0], 0)
         case "once":
-            rest = range(below, len(lines))
-            return [i for i in rest if re.search(arguments[0], lines[i])][:1]
-        case "between":
-            start = next((i for i, line in enumerate(lines) if re.search(arguments[0], line)), 0)
-            rest = range(start, len(lines))
-            end = next((i for i in rest if i > start and re.search(arguments[1], lines[i])), start)
-            return range(start, end + 1)
-        case _:
-            raise ValueError(kind)
+            return _having(lines, arguments[0], below)[:1]
+        case _:  # between
+            starts = _having(lines, arguments[0], 0)
+            ends = _having(lines, arguments[1], starts[0] + 1) if starts else []
+            return range(starts[0], ends[0] + 1) if ends else []
+
+
+def _having(lines: list[str], pattern: str, start: int) -> list[int]:
+    return [i for i in range(start, len(lines)) if re.search(pattern, lines[i])]
 
 
 def read_times(root: Path) -> Times:
@@ -239,7 +243,7 @@ def check_page(root: Path, page: Page) -> list[Problem]:
             found.append(Problem(where, number, "transcript", what))
         for part in parts_in(root, page, fence):
             name = part.partition(":")[0]
-            if ":" not in part and "ANCHOR" in (transcript(root, name) or ""):
+            if ":" not in part and "\n# ANCHOR_END: " in (transcript(root, name) or ""):
                 found.append(
                     Problem(where, fence.line, "transcript", f"{name} has parts: name one of them")
                 )

@@ -143,8 +143,12 @@ def _end(part: str) -> list[str]:
 def _shown(place: Place, capture: Capture, step: Step) -> list[str]:
     status, output = _command(place, step.text)
     _expect(step, status, output)
+    try:
+        chosen = captures.chosen(output, step.shows)
+    except ValueError as error:
+        raise Failed(f"{step.text}: {error}") from error
     lines = [f"{captures.PROMPT}{step.text}"] if step.kind == "run" else []
-    for line in captures.chosen(output, step.shows):
+    for line in chosen:
         for pattern, words in capture.masks:
             line = re.sub(pattern, words, line)
         lines += _in_width(line, step.cut) if step.kind == "run" else [line]

@@ -39,6 +39,7 @@ class Transcripts(SampleChapter):
             ("lines", "a pattern is wanted"),
             ("lines [", "unterminated"),
             ("mask \\d+ => 17", "<such a word>"),
+            ("mask \\d+ => \\1<n>", "invalid group reference"),
             ("until echo", "=> between them"),
             ("part late", "begins before the first command"),
             ("walk", "not understood"),
@@ -115,6 +116,11 @@ class Capturing(SampleChapter):
             with self.subTest(shown):
                 text = self.text(f"print seq 6\n{shown}\n")
                 self.assertEqual(" ".join(text.split()), wanted)
+
+    def test_lines_that_are_not_there(self):
+        for shown in ("lines 7", "once 7", "between 7 => 1", "between 2 => 1", "once 2\nonce 1"):
+            with self.subTest(shown), self.assertRaisesRegex(capturing.Failed, "no line is shown"):
+                self.text(f"print seq 6\n{shown}\n")
 
     def test_what_varies_is_masked_in_sight(self):
         text = self.text("run echo at $((RANDOM % 10)) s\nmask \\d s => <time>\n")

@@ -125,6 +125,7 @@ class Session:
     number: int
     pages: dict[str, Minutes]  # those that are written
     to_come: list[str]
+    stated: int  # the sum of what the pages say
 
     @property
     def minutes(self) -> Minutes:
@@ -142,6 +143,7 @@ def by_session(root: Path, pages: dict[str, Page], sessions: Sessions) -> list[S
                 number,
                 {name: counted(root, pages[name], measured) for name in written},
                 [name for name in names if name not in written],
+                sum(told[1][0] for name in written if (told := stated(pages[name]))),
             )
         )
     return result
@@ -153,6 +155,8 @@ def check_session(session: Session, table: str) -> list[Problem]:
     found = []
     if minutes.sum > SESSION_MINUTES:
         found.append(f"takes {minutes.sum:.1f} minutes: {SESSION_MINUTES} are the most")
+    if session.stated > SESSION_MINUTES:
+        found.append(f"takes {session.stated} minutes by its pages: {SESSION_MINUTES} are the most")
     if minutes.own < OWN_MINUTES:
         found.append(
             f"leaves {minutes.own:.1f} minutes to run and to do: {OWN_MINUTES} are the least"

@@ -187,6 +187,11 @@ class Times(SampleChapter):
         self.replace(PAGE, STATED, "About 91 minutes: 0 to read, 1 to run, 90 to do.")
         self.assert_finds("session-time", "session 1 takes 90.9 minutes: 90 are the most")
 
+    def test_a_session_whose_pages_say_that_it_takes_more(self):
+        self.replace(PAGE, "(40 minutes)", "(80 minutes)")
+        self.replace(PAGE, STATED, "About 91 minutes: 0 to read, 1 to run, 90 to do.")
+        self.assert_finds("session-time", "session 1 takes 91 minutes by its pages")
+
     def test_a_session_that_leaves_the_reader_less_than_30_minutes_of_work(self):
         self.replace(PAGE, "(40 minutes)", "(29 minutes)")
         self.replace(PAGE, STATED, "About 31 minutes: 1 to read, 1 to run, 29 to do.")

@@ -1,5 +1,6 @@
 // The state machine that the cluster replicates: keys with values. It knows nothing of Raft, and
-// Raft (raft.hpp) knows nothing of keys: whatever has these types and functions can take its place.
+// Raft (raft.hpp) knows nothing of keys: whatever has these types and functions can take its place,
+// as locks.hpp does.
 //
 // It must be deterministic. Each node applies the same operations in the same order, and all of
 // them must come to the same state and the same answers. So it has no clock and draws nothing.

@@ -2,7 +2,7 @@
 // number, once released, keeps its meaning for ever; what is new takes a new one.
 #pragma once
 
-#include "kv_wire.hpp"
+#include "machine_wire.hpp"
 #include "messages.hpp"
 #include "wire/contract.hpp"
 #include "wire/type.hpp"

@@ -18,7 +18,7 @@ namespace {
 
 // ---- What the scenes begin with -----------------------------------------------------------------
 
-using Cluster = ClusterOf<Actor>;
+using Cluster = StoreOf<Actor>;
 
 std::vector<std::string> servers(std::uint32_t count) {
   std::vector<std::string> names;

@@ -250,11 +250,11 @@ class Story {
 /// A copy of it is a moment to come back to: a scene may go on in two ways.
 class Stage {
  public:
-  Stage(Story& story, ClusterOf<Actor> cluster, std::uint32_t nodes)
+  Stage(Story& story, StoreOf<Actor> cluster, std::uint32_t nodes)
       : story_(&story), cluster_(std::move(cluster)), nodes_(nodes) {}
 
   const Raft& node(std::uint32_t id) const { return cluster_.node(id); }
-  const ClusterOf<Actor>& cluster() const { return cluster_; }
+  const StoreOf<Actor>& cluster() const { return cluster_; }
   std::uint32_t leader() const { return cluster_.leader(); }
 
   // ---- What happens -----------------------------------------------------------------------------
@@ -425,7 +425,7 @@ class Stage {
   }
 
   Story* story_;
-  ClusterOf<Actor> cluster_;
+  StoreOf<Actor> cluster_;
   std::uint32_t nodes_;
   std::map<std::uint32_t, Log> left_;  // by nodes that are down
 };

@@ -1,5 +1,6 @@
-// Which state machine the cluster replicates. To replicate another, name it here: Raft asks of it
-// only what kv.hpp shows.
+// Which state machine the cluster replicates: the key-value store. The build chooses it, by the
+// folder in which it looks for this header (CMakeLists.txt); Raft knows the names below, and what
+// kv.hpp shows of their functions.
 #pragma once
 
 #include "kv.hpp"

@@ -71,9 +71,11 @@ class ClusterOf {
     hosts_.at(id).draft.clear();
   }
 
-  /// As if it had been up before, and left this on its disk.
-  void start_with(std::uint32_t id, std::vector<Record> records) {
+  /// As if it had been up before, and left this on its disk: the log and what it lies behind.
+  void start_with(std::uint32_t id, std::vector<Record> records,
+                  std::vector<Record> snapshot = {}) {
     crash(id);
+    hosts_.at(id).snapshot = std::move(snapshot);
     hosts_.at(id).durable = {{core::Lane::control, {1}, core::WriteKind::log, {}, records}};
     start(id);
   }
@@ -174,6 +176,8 @@ class ClusterOf {
     return refused == nullptr ? std::nullopt : std::optional(refused->reason);
   }
 
+  /// Whom the node wants to be connected to.
+  const std::vector<core::Peer>& peers(std::uint32_t id) const { return hosts_.at(id).peers; }
   /// Whether the disk of `id` holds a snapshot.
   bool has_snapshot(std::uint32_t id) const { return !hosts_.at(id).snapshot.empty(); }
   /// How many writes of the log its disk holds.
@@ -201,6 +205,7 @@ class ClusterOf {
     std::vector<Record> snapshot;
     core::WriteSeq covered;
     core::WriteSeq last_bulk;
+    std::vector<core::Peer> peers;
   };
 
   struct Sent {
@@ -236,6 +241,7 @@ class ClusterOf {
     for (auto& reply : ready.replies) {
       EXPECT_TRUE(answers_.insert({reply.request.value, reply.result}).second) << "answered twice";
     }
+    if (ready.peers) host.peers = *ready.peers;
     if (!host.held) sync(id);
   }
 

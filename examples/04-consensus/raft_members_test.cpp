@@ -25,6 +25,13 @@ Config with_leases() {
   return config;
 }
 
+/// Who stands enters a new term at once, and so shows it.
+Config without_pre_vote() {
+  Config config;
+  config.pre_vote = false;
+  return config;
+}
+
 std::string voters(const Raft& node) {
   std::string text;
   for (const core::Peer& voter : node.members().voters) text += std::to_string(voter.id.value);
@@ -143,6 +150,58 @@ TEST(Membership, WhoWasAVoterUntilAnUncommittedEntryMayStand) {
   EXPECT_EQ(voters(cluster.node(2)), "2");
 }
 
+// Node 1 led, removed itself, and crashed before node 2 had that entry. Back from a snapshot of a
+// time before, it knows of no commit behind it: the entry in between may be the last.
+TEST(Membership, WhoIsBackFromASnapshotStandsIfAnyEntryBehindItHadItAsAVoter) {
+  const Members before{{{{2}, ""}}, {{{1}, ""}}, {}};
+  const SnapshotHead head{1, Term{1}, before, 1};
+  const Entry between{Term{1}, members({1, 2})};
+  TestCluster cluster(2);
+  cluster.start_with(1, {TermAndVote{Term{1}, {1}}, LogFrom{2, {between, {Term{1}, members({2})}}}},
+                     {head});
+  cluster.start_with(2, {TermAndVote{Term{1}, {1}}, LogFrom{2, {between}}}, {head});
+  cluster.run(milliseconds(5'000));
+  EXPECT_EQ(cluster.leader(), 2U);
+  EXPECT_EQ(voters(cluster.node(2)), "2");
+}
+
+TEST(Membership, WhoKnowsThatItsRemovalIsCommittedStandsNoMore) {
+  TestCluster cluster(3, without_pre_vote());
+  cluster.elect();
+  const std::uint32_t gone = cluster.leader();
+  EXPECT_TRUE(cluster.is_done(ask(cluster, change({{gone, MemberRole::none}}))));
+  const Term term = cluster.node(gone).current_term();
+  cluster.cut(gone);
+  cluster.run(milliseconds(10'000));
+  EXPECT_EQ(cluster.node(gone).role(), Role::follower);
+  EXPECT_EQ(cluster.node(gone).current_term(), term);
+}
+
+TEST(Membership, WhoIsBackFromASnapshotWithItsRemovalStandsNoMore) {
+  TestCluster cluster(2, without_pre_vote());
+  cluster.start_with(1, {TermAndVote{Term{1}, {1}}}, {SnapshotHead{2, Term{1}, members({2}), 2}});
+  cluster.cut(2);
+  cluster.run(milliseconds(10'000));
+  EXPECT_EQ(cluster.node(1).role(), Role::follower);
+  EXPECT_EQ(cluster.node(1).current_term(), Term{1});
+}
+
+TEST(Membership, MembersThatTakeThePlaceOfOthersAreAdopted) {
+  TestCluster cluster(4, 3);
+  const auto peers = [&] {
+    std::string text;
+    for (const core::Peer& peer : cluster.peers(1)) text += std::to_string(peer.id.value);
+    return text;
+  };
+  EXPECT_EQ(peers(), "23");
+  cluster.tell(1, 2, AppendEntries{Term{1}, 0, {}, {{Term{1}, members({1, 2})}}, 0, 0});
+  EXPECT_EQ(peers(), "2");
+  cluster.tell(1, 3, AppendEntries{Term{2}, 0, {}, {{Term{2}, members({1, 2, 3, 4})}}, 0, 0});
+  EXPECT_EQ(peers(), "234");
+  cluster.tell(1, 2, AppendEntries{Term{3}, 0, {}, {{Term{3}, Nothing{}}}, 0, 0});
+  EXPECT_EQ(peers(), "23");
+}
+
 TEST(Membership, WhatCannotBeIsRefused) {
   Config config;
   config.max_members = 3;
@@ -160,7 +219,7 @@ TEST(Membership, WhatCannotBeIsRefused) {
 }
 
 TEST(Membership, ANodeThatIsToJoinStandsForNothing) {
-  TestCluster cluster(2, 1);
+  TestCluster cluster(2, 1, without_pre_vote());
   cluster.cut(1);
   cluster.run(milliseconds(10'000));
   EXPECT_EQ(cluster.node(2).current_term(), Term{});

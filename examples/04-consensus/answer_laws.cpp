@@ -55,6 +55,7 @@ void AnswerLaws::see_step(const Step& step) {
   collect(step);
   see_committed(raft);
   see_input(node, step);
+  if (raft.current_term() != node.term) see_end_of_term(node);
   see_answers(node, step);
   see_commits(node, raft);
   const bool leads_on =
@@ -162,19 +163,22 @@ void AnswerLaws::see_forwarded(Node& node, const Forwarded& forwarded) {
   });
   if (open == node.open.end()) return;
   const bool is_known = !std::holds_alternative<Unknown>(forwarded.result);
-  const Result nobody_knows = open->changes ? Result(Unknown{}) : Refused{Refusal::no_leader};
-  expect(open->caller, is_known ? forwarded.result : nobody_knows);
+  expect(open->caller, is_known ? forwarded.result : unheard_of(*open));
   node.open.erase(open);
 }
 
-/// Whoever has waited enough is told so. A question has changed nothing.
+/// What is due without an answer from elsewhere. A question has changed nothing.
+Result AnswerLaws::unheard_of(const Open& open) {
+  const bool only_asks = open.what == For::question || (open.what == For::leader && !open.changes);
+  return only_asks ? Result(Refused{Refusal::no_leader}) : Unknown{};
+}
+
+/// Whoever has waited enough is told so.
 void AnswerLaws::see_patience(Node& node, const core::Now& now) {
   std::erase_if(node.open, [&](const Open& open) {
     const bool is_over = open.what != For::transfer && open.until <= now.mono;
     if (!is_over) return false;
-    const bool only_asks =
-        open.what == For::question || (open.what == For::leader && !open.changes);
-    expect(open.caller, only_asks ? Result(Refused{Refusal::no_leader}) : Unknown{});
+    expect(open.caller, unheard_of(open));
     return true;
   });
   if (!node.reign.transfer_until || now.mono < *node.reign.transfer_until) return;
@@ -293,6 +297,7 @@ void AnswerLaws::see_sent_on(Node& node, const Step& step, const Caller& caller,
     Open open{caller, For::leader, patience(step.now)};
     open.forward = id.number;
     open.changes = !std::holds_alternative<ClientQuery>(command);
+    open.transfers = std::holds_alternative<TransferLeadership>(command);
     node.open.push_back(std::move(open));
     return;
   }
@@ -328,6 +333,16 @@ void AnswerLaws::see_end_of_reign(Node& node) {
     return open.what == For::question || open.what == For::transfer;
   });
   node.reign = Reign{};
+}
+
+/// What was forwarded in a term is not waited for when the node is in a later one, but for a
+/// transfer, which is to end the term.
+void AnswerLaws::see_end_of_term(Node& node) {
+  std::erase_if(node.open, [&](const Open& open) {
+    const bool ends = open.what == For::leader && !open.transfers;
+    if (ends) expect(open.caller, unheard_of(open));
+    return ends;
+  });
 }
 
 void AnswerLaws::expect(const Caller& caller, const Result& due) {
@@ -391,7 +406,7 @@ void AnswerLaws::add_to(core::Digest& digest, const Node& node) {
     digest.add(open.caller.node).add(open.caller.first).add(open.caller.second);
     digest.add(std::uint64_t{static_cast<std::uint8_t>(open.what)}).add(open.until);
     digest.add(open.index).add(open.term).add(open.key).add(open.round).add(open.forward);
-    digest.add(std::uint64_t{open.changes});
+    digest.add(std::uint64_t{open.changes}).add(std::uint64_t{open.transfers});
   }
   const Reign& reign = node.reign;
   digest.add(reign.first).add(reign.transfer_until.value_or(core::Instant()));

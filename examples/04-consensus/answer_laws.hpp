@@ -22,7 +22,8 @@ namespace raft {
 ///
 ///   answered-once        whoever asks a node has one answer: when the entry is committed, or can
 ///                        not be any more, when a question may be answered, when the leader it was
-///                        forwarded to has answered, or when the time is over; nobody else has one
+///                        forwarded to has answered or its term is over, or when the time is;
+///                        nobody else has one
 ///   answered-as-due      a refusal has the reason that is there, and an answer is what the log
 ///                        makes of the store and of the sessions
 ///   answered-in-time     a node is woken no later than the first who waits has waited enough
@@ -71,7 +72,8 @@ class AnswerLaws {
     std::string key{};        // of the question
     std::uint64_t round = 0;  // the last that was begun when it came
     std::uint64_t forward = 0;
-    bool changes = false;  // what was forwarded does
+    bool changes = false;    // what was forwarded does
+    bool transfers = false;  // the same
   };
 
   /// What a leader has, for its term.
@@ -128,9 +130,11 @@ class AnswerLaws {
   void see_commits(Node& node, const Raft& raft);
   void see_patience(Node& node, const core::Now& now);
   void see_end_of_reign(Node& node);
+  void see_end_of_term(Node& node);
   void see_unasked(const Step& step);
   void see_timeout(const Node& node, const Raft& raft);
   static void remember(Node& node, const Step& step, bool leads_on);
+  static Result unheard_of(const Open& open);
   void expect(const Caller& caller, const Result& due);
   core::Instant patience(const core::Now& now) const;
   static void add_to(core::Digest& digest, const Node& node);

@@ -18,6 +18,7 @@ void Raft::enter_term(Term term, core::NodeId voted_for, Decisions& out) {
   voted_for_ = voted_for;
   leader_ = core::NodeId{};
   out.records.push_back(TermAndVote{current_term_, voted_for_});
+  end_forwards(out);
 }
 
 /// A follower's timer runs on: a candidate that gets no vote must not keep it from standing itself.

@@ -109,7 +109,8 @@ class Raft {
   /// A command that was forwarded to the leader.
   struct Pending {
     Client client;
-    bool changes = false;  // and does not only read
+    bool changes = false;    // and does not only read
+    bool transfers = false;  // the leadership
     core::Instant until;
   };
 
@@ -211,6 +212,7 @@ class Raft {
   void forward(const core::Now& now, const Client& client, const Command& command, Decisions& out);
   void on_forward(const core::Now& now, core::NodeId from, const Forward& forward, Decisions& out);
   void on_forwarded(const Forwarded& forwarded, Decisions& out);
+  void end_forwards(Decisions& out);
   void answer_proposals(Index index, const Result& result, Decisions& out);
   void forget_proposals(Decisions& out);
   void answer(const Caller& caller, const Result& result, Decisions& out);

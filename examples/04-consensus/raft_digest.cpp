@@ -82,6 +82,7 @@ std::uint64_t Raft::digest() const {
   }
   for (const auto& [number, pending] : pending_) {
     digest.add(number).add(pending.until).add(std::uint64_t{pending.changes});
+    digest.add(std::uint64_t{pending.transfers});
     add_caller(pending.client);
   }
   digest.add(last_forward_).add(patience_deadline_.value_or(core::Instant()));

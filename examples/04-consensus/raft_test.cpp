@@ -21,6 +21,13 @@ Config without_pre_vote() {
   return config;
 }
 
+/// Nobody waits for so long.
+Config with_patience() {
+  Config config;
+  config.request_timeout_ms = 1'000'000'000;
+  return config;
+}
+
 std::vector<std::uint64_t> terms(const Raft& node) {
   std::vector<std::uint64_t> all;
   for (Index i = 1; i <= node.log().last_index(); ++i) all.push_back(node.log().term_at(i).value);
@@ -418,6 +425,53 @@ TEST(Requests, AForwardedCommandToAFormerLeaderEndsUnknown) {
   cluster.tell(1, 2, Forward{Term{1}, {1, 1}, ClientRequest{kv::Append{"k", core::Bytes("a")}}});
   ASSERT_EQ(cluster.under_way<Forwarded>(2).size(), 1U);
   EXPECT_TRUE(std::holds_alternative<Unknown>(cluster.under_way<Forwarded>(2)[0].result));
+}
+
+TEST(Requests, NobodyWaitsForTheAnswerOfALeaderThatHasDied) {
+  TestCluster cluster(3, with_patience());
+  cluster.elect();
+  const std::uint32_t old = cluster.leader();
+  cluster.cut(old);
+  std::vector<std::uint64_t> changes;
+  std::vector<std::uint64_t> questions;
+  for (const std::uint32_t id : {old % 3 + 1, (old + 1) % 3 + 1}) {
+    changes.push_back(cluster.put(id, "k", "1"));
+    questions.push_back(cluster.get(id, "k"));
+  }
+  for (const std::uint64_t change : changes) EXPECT_EQ(cluster.text(change), "(waits)");
+  cluster.elect();
+  for (const std::uint64_t change : changes) EXPECT_EQ(cluster.answer(change), Result(Unknown{}));
+  for (const std::uint64_t question : questions) {
+    EXPECT_EQ(cluster.refusal(question), Refusal::no_leader);
+  }
+}
+
+// The leader of before has carried it out, and its answer comes when nobody waits any more.
+TEST(Requests, AnAnswerThatComesInALaterTermIsIgnored) {
+  TestCluster cluster(3, with_patience());
+  cluster.elect();
+  const std::uint32_t old = cluster.leader();
+  const std::uint32_t follower = old % 3 + 1;
+  const auto change = cluster.put(follower, "k", "1");
+  cluster.deliver(follower, old);
+  const Term later{cluster.node(old).current_term().value + 1};
+  cluster.tell(follower, (old + 1) % 3 + 1, RequestVote{later, 0, {}, true});
+  EXPECT_EQ(cluster.answer(change), Result(Unknown{}));
+  cluster.run(milliseconds(2'000));  // the cluster counts answers
+  EXPECT_EQ(cluster.answer(change), Result(Unknown{}));
+}
+
+TEST(Requests, ATransferEndsATermAndIsAnsweredAllTheSame) {
+  for (const std::uint32_t to : {1U, 2U}) {
+    TestCluster cluster(3, with_patience());
+    cluster.elect();
+    const std::uint32_t old = cluster.leader();
+    const std::uint32_t asked = old % 3 + 1;
+    const auto transfer = cluster.ask(asked, TransferLeadership{{(old + to - 1) % 3 + 1}});
+    cluster.run(milliseconds(200));
+    EXPECT_TRUE(cluster.is_done(transfer));
+    EXPECT_NE(cluster.leader(), old);
+  }
 }
 
 TEST(Requests, WithoutALeaderTheyAreRefused) {

@@ -84,7 +84,8 @@ void Raft::forward(const core::Now& now, const Client& client, const Command& co
                    Decisions& out) {
   const ForwardId id{incarnation_, ++last_forward_};
   const bool changes = !std::holds_alternative<ClientQuery>(command);
-  pending_.insert({id.number, {client, changes, patience(now)}});
+  const bool transfers = std::holds_alternative<TransferLeadership>(command);
+  pending_.insert({id.number, {client, changes, transfers, patience(now)}});
   say_at_once(leader_, Forward{current_term_, id, command}, out);
 }
 
@@ -110,6 +111,17 @@ void Raft::on_forwarded(const Forwarded& forwarded, Decisions& out) {
   answer(pending->second.client, is_known ? forwarded.result : without_answer(pending->second),
          out);
   pending_.erase(pending);
+}
+
+/// The term is over in which they were forwarded, and so is its leader's reign: perhaps it has
+/// died, and its clients need not wait for it. A transfer of the leadership is to end the term, so
+/// its answer may still be on the way.
+void Raft::end_forwards(Decisions& out) {
+  std::erase_if(pending_, [&](const auto& entry) {
+    if (entry.second.transfers) return false;
+    answer(entry.second.client, without_answer(entry.second), out);
+    return true;
+  });
 }
 
 /// A question has changed nothing, whatever became of it.

@@ -143,7 +143,7 @@ Asked Api::asked(const Command& command) const {
           [](const ChangeMembers& change) {
             const MemberChange& first = change.changes.front();
             const bool removes = change.changes.size() == 1 && first.role == MemberRole::none;
-            return Asked{removes ? Kind::removal : Kind::members, first.member.id};
+            return Asked{removes ? Kind::removal : Kind::members, {}};
           },
           [](const TransferLeadership& transfer) { return Asked{Kind::transfer, transfer.to}; },
       },

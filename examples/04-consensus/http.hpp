@@ -10,7 +10,7 @@
 //   GET    /cluster                                    200 what this node knows of it
 //   POST   /cluster/members          {"id", "role", "address"?} or {"changes": [{the same}, ...]}
 //                                    204; the role is voter, learner or none
-//   DELETE /cluster/members/{id}                       204
+//   DELETE /cluster/members/{id}                       204, member or not
 //   POST   /cluster/transfer         {"to": 2}         204, another node leads
 //   GET    /openapi.yaml                               200 all of this, exactly
 //
@@ -20,7 +20,8 @@
 //
 // The header Raft-Leader names the leader, if the node that answers knows one. An error is
 // application/problem+json with two members more: "reason", and "outcome", which is "not_done" or
-// "unknown". An error without an outcome says nothing: take it for unknown.
+// "unknown". An error without an outcome is the host's: below 500 the cluster has not seen the
+// request; from there on take it for unknown.
 #pragma once
 
 #include <expected>
@@ -37,7 +38,7 @@ namespace raft {
 struct Asked {
   enum class Kind : std::uint8_t { change, question, session, members, removal, transfer };
   Kind kind = Kind::change;
-  core::NodeId node;  // of a removal or a transfer
+  core::NodeId node;  // of a transfer
 };
 
 /// Between HTTP and the core (net/node.hpp). It looks at the core for what only that knows: who

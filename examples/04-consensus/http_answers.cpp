@@ -91,9 +91,8 @@ Words words_of_invalid(const Raft& core, const Asked& asked) {
     case Asked::Kind::members:
       return {400,
               "These changes cannot be: a cluster has at least one voter and a limited number of "
-              "members, each with an address and named once; who leaves it must be in it."};
+              "members, each with an address and named once."};
     case Asked::Kind::removal:
-      if (!is_member(core, asked.node)) return {404, "The cluster has no such member."};
       return {400, "This member cannot be removed: a cluster has at least one voter."};
     case Asked::Kind::transfer:
       if (!is_member(core, asked.node)) return {404, "The cluster has no such member."};

@@ -202,6 +202,15 @@ TEST(Membership, MembersThatTakeThePlaceOfOthersAreAdopted) {
   EXPECT_EQ(peers(), "23");
 }
 
+// So whoever had no answer to a removal can ask for it again.
+TEST(Membership, TheRemovalOfWhoIsNoMemberIsDoneAndChangesNothing) {
+  TestCluster cluster(3);
+  cluster.elect();
+  const Members before = cluster.node(cluster.leader()).members();
+  EXPECT_TRUE(cluster.is_done(ask(cluster, change({{9, MemberRole::none}}))));
+  for (std::uint32_t id = 1; id <= 3; ++id) EXPECT_EQ(cluster.node(id).members(), before);
+}
+
 TEST(Membership, WhatCannotBeIsRefused) {
   Config config;
   config.max_members = 3;

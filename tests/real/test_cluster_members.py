@@ -144,6 +144,12 @@ class Members(ClusterTest):
                 self.assertEqual(json.loads(answer)["outcome"], "not_done")
         self.assertEqual(self.members(leader), dict.fromkeys((1, 2, 3), "voter"))
 
+    def test_who_is_no_member_may_be_removed_all_the_same(self):
+        cluster = self.cluster(3)
+        leader = cluster.wait_for_leader()
+        self.change(leader, "DELETE", "/cluster/members/9")
+        self.assertEqual(self.members(leader), dict.fromkeys((1, 2, 3), "voter"))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -143,13 +143,21 @@ std::optional<Answer> answer_named(std::string_view why, const net::HttpResponse
   return std::nullopt;
 }
 
+/// The host's, which does not know the cluster. Below 500 the request was not carried out, and what
+/// is wrong with it (an empty key has no path, a value is too long for a body) every node would say
+/// of it, at any time; but for what this node alone was told to refuse (403, 421), and what comes
+/// too slowly or with too many others.
+Known failure_of_host(unsigned status) {
+  if (status >= 500) return std::unexpected(core::CallError::unknown);
+  const bool may_pass = status == 403 || status == 408 || status == 421 || status == 429;
+  if (may_pass) return std::unexpected(core::CallError::refused);
+  return Refused{Refusal::invalid};
+}
+
 Known failure(const net::HttpResponse& response) {
   const auto outcome = member_in<std::string>(response, "outcome");
   if (outcome == "unknown") return Unknown{};
-  if (outcome != "not_done") {
-    return std::unexpected(response.status < 500 ? core::CallError::refused
-                                                 : core::CallError::unknown);
-  }
+  if (outcome != "not_done") return failure_of_host(response.status);
   const std::string why = member_in<std::string>(response, "reason").value_or("");
   if (const auto answer = answer_named(why, response)) return Executed{*answer};
   return Refused{refusal_named(why).value_or(Refusal::invalid)};

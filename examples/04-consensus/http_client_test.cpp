@@ -13,6 +13,8 @@
 namespace raft {
 namespace {
 
+using Known = std::expected<Result, core::CallError>;
+
 class RaftClientHttp : public testing::Test {
  protected:
   RaftClientHttp() { core_.step(now_, core::Start<Protocol>{{}, 1}, ready_); }
@@ -107,11 +109,33 @@ TEST_F(RaftClientHttp, EveryRefusalArrivesAsItWas) {
   EXPECT_EQ(*bad, Result(Refused{Refusal::invalid}));
 }
 
-TEST_F(RaftClientHttp, AnErrorOfTheHostIsRefusedBelow500AndUnknownFromThereOn) {
+TEST_F(RaftClientHttp, AnErrorOfTheHostIsUnknownFrom500OnAndInvalidOrToBeAskedAgainBelow) {
   using core::CallError;
-  EXPECT_EQ(client_.result(a_put, net::problem(429, "Busy.")), std::unexpected(CallError::refused));
+  for (const unsigned status : {403U, 408U, 421U, 429U}) {
+    EXPECT_EQ(client_.result(a_put, net::problem(status, "Not now, not here.")),
+              std::unexpected(CallError::refused));
+  }
+  for (const unsigned status : {400U, 404U, 405U, 413U, 431U}) {
+    EXPECT_EQ(client_.result(a_put, net::problem(status, "Never.")),
+              Known(Refused{Refusal::invalid}));
+  }
   EXPECT_EQ(client_.result(a_put, net::problem(503, "Going.")),
             std::unexpected(CallError::unknown));
+}
+
+// A client would ask for ever, and for nothing else, if this were told as a refusal that passes.
+TEST_F(RaftClientHttp, AnEmptyKeyHasNoPathAndIsInvalid) {
+  const std::vector<Command> commands = {
+      ClientRequest{kv::Put{"", core::Bytes("1"), {}}, {}},
+      ClientRequest{kv::Delete{"", {}}, {}},
+      ClientRequest{kv::Append{"", core::Bytes("1")}, {}},
+      ClientQuery{kv::Get{""}, Consistency::linearizable},
+  };
+  for (const Command& command : commands) {
+    const auto understood = heard(command);
+    ASSERT_FALSE(understood.has_value());
+    EXPECT_EQ(client_.result(command, understood.error()), Known(Refused{Refusal::invalid}));
+  }
 }
 
 TEST_F(RaftClientHttp, NonsenseIsUnknown) {

@@ -58,11 +58,11 @@ void Client::on_answer(const core::Now& now, const core::Answer<ClientProtocol>&
   on_refused(now, ready);
 }
 
-/// Now and then another node is tried: this one may be cut off, or no member any more.
+/// After the second refusal another node is tried: this one may be cut off, or no member any more.
 void Client::on_refused(const core::Now& now, ClientReady& ready) {
   ++refusals_;
   not_before_ = now.mono + core::backoff(config_.retry_ms, config_.retry_max_ms, refusals_, prng_);
-  if (refusals_ % 4 == 0) ready.reconnect = true;
+  if (refusals_ % 2 == 0) ready.reconnect = true;
 }
 
 void Client::on_unknown(const core::Now& now, ClientReady& ready) {

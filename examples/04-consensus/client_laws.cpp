@@ -126,7 +126,7 @@ void ClientLaws::try_again() {
   most = std::min<std::uint64_t>(most, config_.retry_max_ms);
   earliest_ = now_.mono + milliseconds(most / 2);
   latest_ = now_.mono + milliseconds(most);
-  constexpr std::uint64_t enough = 4;  // refusals of one node
+  constexpr std::uint64_t enough = 2;  // refusals of one node
   if (failures_ % enough == 0) gives_up_ = true;
 }
 

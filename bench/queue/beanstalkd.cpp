@@ -1,6 +1,6 @@
 // beanstalkd, by its text protocol: a line for each command, what belongs together in one write.
+#include "rig/stream.hpp"
 #include "rival.hpp"
-#include "stream.hpp"
 
 namespace bench {
 

@@ -2,57 +2,34 @@
 // the same time and one is loaded at a time; rounds go through all of them in turn, so that what
 // else the machine does hits all.
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
 #include <filesystem>
-#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "measure.hpp"
-#include "place.hpp"
 #include "report.hpp"
+#include "rig/place.hpp"
+#include "rig/program.hpp"
+#include "rig/rounds.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using bench::Cell;
-using bench::Measured;
 
-constexpr int wrong_usage = 2;
-
-struct Asked {
+struct QueueAsked : bench::Asked {
   std::vector<std::uint32_t> clients = {1, 4, 32};
   std::vector<std::uint32_t> batches = {1, 16};
   std::vector<std::string> modes = {"durable", "memory"};
-  std::vector<std::string> rivals;
   std::uint32_t jobs = 0;
-  int rounds = 3;
-  std::string folder = "/var/tmp";
-  std::string json;
 };
 
 struct Running {
   std::string name;
   std::unique_ptr<bench::Rival> rival;
 };
-
-/// Ours, and those that are asked for and installed.
-std::vector<bench::System> present(const Asked& asked) {
-  std::vector<bench::System> systems;
-  for (const bench::System& system : bench::all_systems()) {
-    const bool wanted =
-        system.name == bench::our_name || std::ranges::count(asked.rivals, system.name) > 0;
-    if (!wanted) continue;
-    if (fs::exists(system.program)) {
-      systems.push_back(system);
-    } else {
-      std::printf("%s is left out, for it is missing: apt install %s\n", system.name.c_str(),
-                  system.package.c_str());
-    }
-  }
-  return systems;
-}
 
 std::vector<Running> start(const std::vector<bench::System>& systems, const std::string& folder,
                            const std::string& mode) {
@@ -66,44 +43,26 @@ std::vector<Running> start(const std::vector<bench::System>& systems, const std:
   return all;
 }
 
-/// Warms up, and finds out how many jobs take about a second.
-std::uint32_t jobs_of_a_second(bench::Rival& rival, const Cell& cell) {
-  constexpr double long_enough = 0.2;
-  std::uint32_t jobs = cell.clients * cell.batch * 4;
-  Measured measured = bench::measure(rival, {jobs, cell.clients, cell.batch});
-  while (measured.seconds < long_enough) {
-    jobs *= 4;
-    measured = bench::measure(rival, {jobs, cell.clients, cell.batch});
-  }
-  return std::max(cell.clients * cell.batch, static_cast<std::uint32_t>(measured.jobs_a_second));
-}
-
 std::vector<bench::Row> measure_cell(const std::vector<Running>& all, const Cell& cell,
-                                     const Asked& asked) {
-  std::vector<bench::Row> rows;
-  std::vector<std::uint32_t> jobs;
-  for (const Running& one : all) {
-    rows.push_back({one.name, {}});
-    jobs.push_back(asked.jobs > 0 ? asked.jobs : jobs_of_a_second(*one.rival, cell));
-  }
-  for (int round = 0; round < asked.rounds; ++round) {
-    std::fprintf(stderr, "%s: round %d of %d\n", bench::title(cell).c_str(), round + 1,
-                 asked.rounds);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      rows[i].rounds.push_back(bench::measure(*all[i].rival, {jobs[i], cell.clients, cell.batch}));
-    }
-  }
-  return rows;
+                                     const QueueAsked& asked) {
+  std::vector<std::string> names;
+  for (const Running& one : all) names.push_back(one.name);
+  const bench::Amount amount{asked.jobs, cell.clients * cell.batch, asked.rounds};
+  return bench::measure_in_turn(bench::title(cell), names, amount,
+                                [&](std::size_t system, std::uint32_t jobs) {
+                                  const bench::Load load{jobs, cell.clients, cell.batch};
+                                  return bench::round_of(bench::measure(*all[system].rival, load));
+                                });
 }
 
-void run(const Asked& asked) {
-  const bench::Place place(asked.folder);
-  const std::vector<bench::System> systems = present(asked);
-  const std::string file_system = place.file_system();
-  const double sync_us = place.sync_us();
-  std::printf("Data in %s on %s, where a sync takes %.0f us.\n", asked.folder.c_str(),
-              file_system.c_str(), sync_us);
-  if (file_system == "tmpfs") std::printf("That is no disk: what is durable here means nothing.\n");
+void run(const QueueAsked& asked) {
+  const bench::Place place(asked.folder, "bench-queue");
+  std::vector<bench::System> systems = bench::all_systems();
+  std::erase_if(systems, [&](const bench::System& system) {
+    return !bench::is_to_run(system, asked.rivals);
+  });
+  const bench::Disk disk = place.disk();
+  bench::show_disk(asked.folder, disk);
   bench::show_legend(asked.rounds);
   std::vector<bench::Table> tables;
   for (const std::string& mode : asked.modes) {
@@ -111,21 +70,17 @@ void run(const Asked& asked) {
     for (const std::uint32_t clients : asked.clients) {
       for (const std::uint32_t batch : asked.batches) {
         const Cell cell{mode, clients, batch};
-        tables.push_back({cell, measure_cell(all, cell, asked)});
-        bench::show(cell, tables.back().rows);
+        tables.push_back(
+            {bench::title(cell), bench::json_of(cell), measure_cell(all, cell, asked)});
+        bench::show_aims(cell, bench::show(bench::columns(), tables.back()));
+        std::printf("\n");
       }
     }
   }
-  if (!asked.json.empty()) bench::write_json(asked.json, file_system, sync_us, tables);
+  if (!asked.json.empty()) bench::write_json(asked.json, disk, bench::columns(), tables);
 }
 
-void add_flags(CLI::App& app, Asked& asked) {
-  std::vector<std::string> names = {"none"};
-  for (const bench::System& system : bench::all_systems()) {
-    if (system.name == bench::our_name) continue;
-    names.push_back(system.name);
-    asked.rivals.push_back(system.name);
-  }
+void add_flags(CLI::App& app, QueueAsked& asked) {
   app.add_option("--producers-and-workers", asked.clients, "So many of each")
       ->check(CLI::Range(1u, 400u))
       ->delimiter(',')
@@ -138,36 +93,17 @@ void add_flags(CLI::App& app, Asked& asked) {
       ->check(CLI::IsMember({"durable", "memory"}))
       ->delimiter(',')
       ->capture_default_str();
-  app.add_option("--rivals", asked.rivals, "What our broker is measured beside")
-      ->check(CLI::IsMember(names))
-      ->delimiter(',')
-      ->capture_default_str();
-  app.add_option("--rounds", asked.rounds)->check(CLI::Range(1, 1'000))->capture_default_str();
   app.add_option("--jobs", asked.jobs,
                  "In each round; by default as many as the system does in about a second")
       ->check(CLI::Range(1u, 10'000'000u));
-  app.add_option("--folder", asked.folder, "The servers keep their data in a new folder here")
-      ->check(CLI::ExistingDirectory)
-      ->capture_default_str();
-  app.add_option("--json", asked.json, "Write every round to this file");
+  bench::add_flags(app, asked, bench::rivals_among(bench::all_systems()));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app("The queue's broker beside beanstalkd, Redis Streams and RabbitMQ");
-  Asked asked;
+  QueueAsked asked;
   add_flags(app, asked);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : wrong_usage;
-  }
-  try {
-    run(asked);
-  } catch (const std::exception& problem) {
-    std::fprintf(stderr, "bench_queue: %s\n", problem.what());
-    return 1;
-  }
-  return 0;
+  return bench::run_program(app, argc, argv, [&] { run(asked); });
 }

@@ -4,21 +4,14 @@
 #include <atomic>
 #include <charconv>
 #include <chrono>
-#include <ctime>
-#include <exception>
 #include <mutex>
-#include <thread>
+
+#include "rig/crew.hpp"
+#include "rig/times.hpp"
 
 namespace bench {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-using Times = std::vector<double>;
-
-double microseconds(Clock::duration time) {
-  return std::chrono::duration<double, std::micro>(time).count();
-}
 
 constexpr std::string_view number_name = "{\"number\":";
 constexpr std::string_view at_name = ",\"at\":";
@@ -43,18 +36,6 @@ std::int64_t number_behind(std::string_view name, const std::string& job) {
   return number;
 }
 
-double bench_seconds() {
-  timespec used{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
-}
-
-double at_share(Times& times, double share) {
-  const auto place = static_cast<std::ptrdiff_t>(share * static_cast<double>(times.size() - 1));
-  std::ranges::nth_element(times, times.begin() + place);
-  return times[static_cast<std::size_t>(place)];
-}
-
 /// Jobs that are in no worker's hands and come to nobody for so long are lost.
 constexpr auto lost_after = std::chrono::seconds(60);
 
@@ -74,43 +55,28 @@ class Run {
     const Clock::time_point start = Clock::now();
     last_taken_ = start;
     for (std::uint32_t i = 0; i < load_.clients; ++i) {
-      go([this, i] { produce(*producers_[i]); });
-      go([this, i] { work(*workers_[i]); });
+      crew_.go([this, i] { produce(*producers_[i]); });
+      crew_.go([this, i] { work(*workers_[i]); });
     }
-    for (std::thread& thread : threads_) thread.join();
-    if (problem_) std::rethrow_exception(problem_);
+    crew_.finish();
     const double jobs = load_.jobs;
     Measured measured;
     measured.seconds = std::chrono::duration<double>(end_ - start).count();
     measured.jobs_a_second = jobs / measured.seconds;
-    measured.put_median = at_share(put_times_, 0.5);
-    measured.put_p99 = at_share(put_times_, 0.99);
-    measured.taken_median = at_share(taken_times_, 0.5);
-    measured.taken_p99 = at_share(taken_times_, 0.99);
+    measured.put_median = put_times_.at_share(0.5);
+    measured.put_p99 = put_times_.at_share(0.99);
+    measured.taken_median = taken_times_.at_share(0.5);
+    measured.taken_p99 = taken_times_.at_share(0.99);
     measured.server_us = (rival_.processor_seconds() - server_before) * 1e6 / jobs;
     measured.bench_us = (bench_seconds() - bench_before) * 1e6 / jobs;
     return measured;
   }
 
  private:
-  /// The first problem ends the run.
-  template <class Act>
-  void go(Act act) {
-    threads_.emplace_back([this, act] {
-      try {
-        act();
-      } catch (...) {
-        const std::lock_guard lock(mutex_);
-        if (!problem_) problem_ = std::current_exception();
-        stop_ = true;
-      }
-    });
-  }
-
   void produce(Producer& producer) {
-    Times times;
+    std::vector<double> times;
     std::vector<std::string> jobs;
-    while (!stop_) {
+    while (!crew_.is_to_stop()) {
       const std::uint32_t first = next_.fetch_add(load_.batch);
       if (first >= load_.jobs) break;
       const std::uint32_t end = std::min(first + load_.batch, load_.jobs);
@@ -121,13 +87,12 @@ class Run {
       put_ += end - first;
       times.push_back(microseconds(Clock::now() - before));
     }
-    const std::lock_guard lock(mutex_);
-    put_times_.insert(put_times_.end(), times.begin(), times.end());
+    put_times_.add(times);
   }
 
   void work(Worker& worker) {
-    Times times;
-    while (!stop_ && done_ < load_.jobs) {
+    std::vector<double> times;
+    while (!crew_.is_to_stop() && done_ < load_.jobs) {
       const std::vector<std::string> jobs = worker.take(load_.batch);
       const Clock::time_point now = Clock::now();
       if (jobs.empty()) {
@@ -144,8 +109,7 @@ class Run {
       const std::lock_guard lock(mutex_);
       end_ = std::max(end_, Clock::now());
     }
-    const std::lock_guard lock(mutex_);
-    taken_times_.insert(taken_times_.end(), times.begin(), times.end());
+    taken_times_.add(times);
   }
 
   /// How long it was on its way.
@@ -162,18 +126,16 @@ class Run {
   const Load load_;
   std::vector<std::unique_ptr<Producer>> producers_;
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::thread> threads_;
   std::vector<std::atomic<bool>> seen_;
   std::atomic<std::uint32_t> next_ = 0;
   std::atomic<std::uint32_t> put_ = 0;
   std::atomic<std::uint32_t> done_ = 0;
   std::atomic<Clock::time_point> last_taken_;
-  std::atomic<bool> stop_ = false;
   std::mutex mutex_;
-  std::exception_ptr problem_;
   Clock::time_point end_;
   Times put_times_;
   Times taken_times_;
+  Crew crew_;  // ends before what it works on
 };
 
 }  // namespace

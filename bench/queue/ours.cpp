@@ -1,48 +1,21 @@
-// The course's broker, over HTTP. Its answers are read without a JSON library, as the others' are
-// without a client library: what the bench itself costs is to be alike.
-#include <charconv>
-
+// The course's broker, over HTTP. Its JSON is read without a library, as the others' answers are:
+// what the bench itself costs is to be alike.
+#include "rig/http.hpp"
 #include "rival.hpp"
-#include "stream.hpp"
 
 namespace bench {
 
 namespace {
 
-/// One kept connection, one request at a time.
-class Connection {
- public:
-  explicit Connection(std::uint16_t port) : stream_(port) {}
-
-  /// The answer's body; it is good until the next request. Throws Wrong if the status is another.
-  std::string_view post(const std::string& path, std::string_view body, std::string_view status) {
-    request_ = "POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ";
-    request_ += std::to_string(body.size());
-    request_ += "\r\n\r\n";
-    request_ += body;
-    stream_.send(request_);
-    const bool good = stream_.line().substr(9, 3) == status;
-    const std::string_view answer = stream_.bytes(skip_header());
-    if (!good) throw Wrong("POST " + path + " was answered: " + std::string(answer));
-    return answer;
+/// The answer's body; it is good until the next request. Throws Wrong if the status is another.
+std::string_view post(HttpConnection& connection, const std::string& path, std::string_view body,
+                      int status) {
+  const HttpConnection::Answer answer = connection.ask("POST", path, body);
+  if (answer.status != status) {
+    throw Wrong("POST " + path + " was answered: " + std::string(answer.body));
   }
-
- private:
-  /// How many bytes follow it.
-  std::size_t skip_header() {
-    constexpr std::string_view name = "Content-Length: ";
-    std::size_t length = 0;
-    for (std::string_view line = stream_.line(); !line.empty(); line = stream_.line()) {
-      if (!line.starts_with(name)) continue;
-      line.remove_prefix(name.size());
-      std::from_chars(line.data(), line.data() + line.size(), length);
-    }
-    return length;
-  }
-
-  Stream stream_;
-  std::string request_;
-};
+  return answer.body;
+}
 
 class OurProducer : public Producer {
  public:
@@ -60,11 +33,11 @@ class OurProducer : public Producer {
       body.remove_prefix(10);
       body.remove_suffix(2);
     }
-    connection_.post("/queues/bench/tasks", body, "201");
+    post(connection_, "/queues/bench/tasks", body, 201);
   }
 
  private:
-  Connection connection_;
+  HttpConnection connection_;
   std::string body_;
 };
 
@@ -77,7 +50,7 @@ class OurWorker : public Worker {
                  std::to_string(empty_wait_ms) + "}") {}
 
   std::vector<std::string> take(std::uint32_t) override {
-    std::string_view rest = connection_.post("/queues/bench/leases", request_, "200");
+    std::string_view rest = post(connection_, "/queues/bench/leases", request_, 200);
     std::vector<std::string> jobs;
     held_.clear();
     while (rest.find(R"({"id":")") != std::string_view::npos) {
@@ -92,8 +65,8 @@ class OurWorker : public Worker {
 
   void ack() override {
     if (held_.size() == 1) {
-      connection_.post("/queues/bench/tasks/" + held_[0].id + "/ack",
-                       R"({"lease":")" + held_[0].lease + R"("})", "204");
+      post(connection_, "/queues/bench/tasks/" + held_[0].id + "/ack",
+           R"({"lease":")" + held_[0].lease + R"("})", 204);
       return;
     }
     body_.clear();
@@ -105,7 +78,7 @@ class OurWorker : public Worker {
       body_ += '"';
     }
     body_ += "}]}";
-    const std::string_view answer = connection_.post("/queues/bench/acks", body_, "200");
+    const std::string_view answer = post(connection_, "/queues/bench/acks", body_, 200);
     if (!answer.ends_with(R"("refused":[]})")) throw Wrong("a refused ack: " + std::string(answer));
   }
 
@@ -126,7 +99,7 @@ class OurWorker : public Worker {
     return found;
   }
 
-  Connection connection_;
+  HttpConnection connection_;
   std::string request_;
   std::string body_;
   std::vector<Held> held_;

@@ -1,7 +1,7 @@
 // Redis Streams, by its text protocol: XADD, XREADGROUP, XACK. An acknowledged entry is deleted
 // too, for a stream keeps what nobody deletes.
+#include "rig/stream.hpp"
 #include "rival.hpp"
-#include "stream.hpp"
 
 namespace bench {
 

@@ -1,4 +1,4 @@
-// What is printed of a cell of the matrix, and what is written as JSON.
+// What the tables and the JSON of this bench are made of.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "measure.hpp"
+#include "rig/report.hpp"
 
 namespace bench {
 
@@ -15,27 +16,19 @@ struct Cell {
   std::uint32_t batch = 1;
 };
 
-struct Row {
-  std::string system;
-  std::vector<Measured> rounds;
-};
-
-/// "durable, 4 producers and 4 workers, one by one"
+/// "durable, 4 and 4, one by one"
 std::string title(const Cell& cell);
 
-/// What the columns of every table are.
+/// The columns of every table, and what they are.
+std::vector<Column> columns();
 void show_legend(int rounds);
 
-/// A line for each system, and what was aimed at.
-void show(const Cell& cell, const std::vector<Row>& rows);
+Round round_of(const Measured& measured);
 
-struct Table {
-  Cell cell;
-  std::vector<Row> rows;
-};
+/// As what the JSON knows the cell.
+std::string json_of(const Cell& cell);
 
-/// Every round of every cell. Throws Wrong if the file cannot be written.
-void write_json(const std::string& file, const std::string& file_system, double sync_us,
-                const std::vector<Table>& tables);
+/// What was aimed at, where something was.
+void show_aims(const Cell& cell, const Standing& standing);
 
 }  // namespace bench

@@ -6,8 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "server.hpp"
-#include "wrong.hpp"
+#include "rig/server.hpp"
+#include "rig/systems.hpp"
+#include "rig/wrong.hpp"
 
 namespace bench {
 
@@ -57,10 +58,7 @@ struct Setting {
   bool durable = true;
 };
 
-struct System {
-  std::string name;
-  std::string program;  // which must be there
-  std::string package;  // of Debian, that has it
+struct System : Listed {
   std::unique_ptr<Rival> (*start)(const std::string& program, const Setting& setting);
 };
 
@@ -69,19 +67,17 @@ std::unique_ptr<Rival> start_beanstalkd(const std::string& program, const Settin
 std::unique_ptr<Rival> start_redis(const std::string& program, const Setting& setting);
 std::unique_ptr<Rival> start_rabbitmq(const std::string& program, const Setting& setting);
 
-inline constexpr const char* our_name = "ours";
-
 /// Ours first. The paths are Debian's; its own rabbitmq-server on the PATH is a script that becomes
 /// another user.
 inline std::vector<System> all_systems() {
   return {
-      {our_name, BROKER, "", start_ours},
-      {"beanstalkd", "/usr/bin/beanstalkd", "beanstalkd", start_beanstalkd},
-      {"redis", "/usr/bin/redis-server", "redis-server", start_redis},
+      {{our_name, BROKER, ""}, start_ours},
+      {{"beanstalkd", "/usr/bin/beanstalkd", "beanstalkd"}, start_beanstalkd},
+      {{"redis", "/usr/bin/redis-server", "redis-server"}, start_redis},
 #ifdef WITH_RABBITMQ
-      {"rabbitmq", "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server", start_rabbitmq},
+      {{"rabbitmq", "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"}, start_rabbitmq},
 #else
-      {"rabbitmq", "", "rabbitmq-server librabbitmq-dev", nullptr},
+      {{"rabbitmq", "", "rabbitmq-server librabbitmq-dev"}, nullptr},
 #endif
   };
 }

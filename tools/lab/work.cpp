@@ -86,10 +86,15 @@ int book(const Paths& paths, const BookOptions& options) {
 
 int bench(const Paths& paths, const std::string& part, const std::vector<std::string>& arguments) {
   const std::string program = fmt::format("bench/{}/bench_{}", part, part);
-  if (part.find('/') != std::string::npos || !fs::is_directory(paths.root / "bench" / part)) {
+  // The folder beside those of the benches, with what they share, is none.
+  const auto is_one = [&](const std::string& name) {
+    return fs::exists(paths.root / "bench" / name / ("bench_" + name + ".cpp"));
+  };
+  if (part.find('/') != std::string::npos || !is_one(part)) {
     std::string all;
     for (const auto& entry : fs::directory_iterator(paths.root / "bench")) {
-      if (entry.is_directory()) all += " " + entry.path().filename().string();
+      const std::string name = entry.path().filename();
+      if (is_one(name)) all += " " + name;
     }
     return report({fmt::format("there is no bench of '{}'.", printable(part)),
                    {"There is one of:" + all},

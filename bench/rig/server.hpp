@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -11,6 +12,9 @@ namespace bench {
 
 /// A port of 127.0.0.1 that was free a moment ago.
 std::uint16_t free_port();
+
+/// So many of them, no two alike.
+std::vector<std::uint16_t> free_ports(std::size_t count);
 
 class Server {
  public:
@@ -25,6 +29,9 @@ class Server {
 
   /// Returns when 127.0.0.1:`port` takes connections. Throws Wrong if the program ends before.
   void wait_for(std::uint16_t port);
+
+  /// Throws Wrong, with what it said, if the program has ended. From any thread.
+  void require_running() const;
 
   double processor_seconds() const;
 

@@ -1,4 +1,4 @@
-// One blocking connection to a server on this machine, for the three that speak in lines.
+// One blocking connection to a server on this machine, for all that begin with lines of text.
 #pragma once
 
 #include <netinet/in.h>

@@ -1,4 +1,4 @@
-#include "server.hpp"
+#include "rig/server.hpp"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -19,8 +19,8 @@
 #include <thread>
 #include <utility>
 
-#include "stream.hpp"
-#include "wrong.hpp"
+#include "rig/stream.hpp"
+#include "rig/wrong.hpp"
 
 namespace bench {
 
@@ -75,18 +75,42 @@ pid_t start(const std::string& folder, const std::string& log_file,
   ::_exit(127);
 }
 
+/// Holds a free port for as long as it lives.
+class BoundSocket {
+ public:
+  BoundSocket() {
+    sockaddr_in address = loopback(0);
+    if (::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+      ::close(socket_);
+      throw Wrong("there is no free port");
+    }
+  }
+  BoundSocket(const BoundSocket&) = delete;
+  BoundSocket& operator=(const BoundSocket&) = delete;
+  ~BoundSocket() { ::close(socket_); }
+
+  std::uint16_t port() const {
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+      throw Wrong("a socket has no port");
+    }
+    return ntohs(address.sin_port);
+  }
+
+ private:
+  int socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+};
+
 }  // namespace
 
-std::uint16_t free_port() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = loopback(0);
-  socklen_t length = sizeof address;
-  auto* general = reinterpret_cast<sockaddr*>(&address);
-  const bool good = socket >= 0 && ::bind(socket, general, length) == 0 &&
-                    ::getsockname(socket, general, &length) == 0;
-  if (socket >= 0) ::close(socket);
-  if (!good) throw Wrong("there is no free port");
-  return ntohs(address.sin_port);
+std::uint16_t free_port() { return free_ports(1).front(); }
+
+std::vector<std::uint16_t> free_ports(std::size_t count) {
+  std::vector<BoundSocket> sockets(count);  // all at once, or the kernel may name one port twice
+  std::vector<std::uint16_t> ports;
+  for (const BoundSocket& socket : sockets) ports.push_back(socket.port());
+  return ports;
 }
 
 Server::Server(const std::string& name, const std::string& folder, std::vector<std::string> command,
@@ -114,15 +138,18 @@ void Server::kill_all() {
 
 void Server::wait_for(std::uint16_t port) {
   while (!takes_connections(port)) {
-    siginfo_t ended{};
-    ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
-    if (ended.si_pid == pid_) {
-      std::ifstream in(log_);
-      const std::string said{std::istreambuf_iterator<char>(in), {}};
-      throw Wrong(name_ + " ended at its start: " + said);
-    }
+    require_running();
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
+}
+
+void Server::require_running() const {
+  siginfo_t ended{};
+  ::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOHANG | WNOWAIT);
+  if (ended.si_pid != pid_) return;
+  std::ifstream in(log_);
+  const std::string said{std::istreambuf_iterator<char>(in), {}};
+  throw Wrong(name_ + " has ended: " + said);
 }
 
 double Server::processor_seconds() const {

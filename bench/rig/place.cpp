@@ -1,4 +1,4 @@
-#include "place.hpp"
+#include "rig/place.hpp"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "server.hpp"
-#include "wrong.hpp"
+#include "rig/server.hpp"
+#include "rig/wrong.hpp"
 
 namespace bench {
 
@@ -41,16 +41,7 @@ void clear_away_at_a_signal(const std::string& folder) {
   }).detach();
 }
 
-}  // namespace
-
-Place::Place(const std::string& parent) : path_(fs::absolute(parent) / "bench-queue-XXXXXX") {
-  if (::mkdtemp(path_.data()) == nullptr) throw Wrong("cannot make a folder in " + parent);
-  clear_away_at_a_signal(path_);
-}
-
-Place::~Place() { remove(path_); }
-
-std::string Place::file_system() const {
+std::string file_system_of(const std::string& path) {
   std::ifstream mounts("/proc/self/mounts");
   std::string device;
   std::string point;
@@ -59,7 +50,7 @@ std::string Place::file_system() const {
   std::string best;
   std::string found = "an unknown file system";
   while (mounts >> device >> point >> type && std::getline(mounts, rest)) {
-    const bool holds = path_.starts_with(point == "/" ? point : point + "/");
+    const bool holds = path.starts_with(point == "/" ? point : point + "/");
     if (!holds || point.size() < best.size()) continue;
     best = point;
     found = type;
@@ -67,8 +58,8 @@ std::string Place::file_system() const {
   return found;
 }
 
-double Place::sync_us() const {
-  const int file = ::open((path_ + "/sync").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+double sync_us_in(const std::string& folder) {
+  const int file = ::open((folder + "/sync").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   const std::string text(4'096, 'x');
   std::vector<double> times;
   for (int i = 0; i < 201; ++i) {
@@ -79,9 +70,21 @@ double Place::sync_us() const {
     times.push_back(took.count());
   }
   ::close(file);
-  if (times.empty()) throw Wrong("cannot sync in " + path_);
+  if (times.empty()) throw Wrong("cannot sync in " + folder);
   std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
   return times[times.size() / 2];
 }
+
+}  // namespace
+
+Place::Place(const std::string& parent, const std::string& name)
+    : path_(fs::absolute(parent) / (name + "-XXXXXX")) {
+  if (::mkdtemp(path_.data()) == nullptr) throw Wrong("cannot make a folder in " + parent);
+  clear_away_at_a_signal(path_);
+}
+
+Place::~Place() { remove(path_); }
+
+Disk Place::disk() const { return {file_system_of(path_), sync_us_in(path_)}; }
 
 }  // namespace bench

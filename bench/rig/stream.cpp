@@ -1,4 +1,4 @@
-#include "stream.hpp"
+#include "rig/stream.hpp"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -7,7 +7,7 @@
 
 #include <cerrno>
 
-#include "wrong.hpp"
+#include "rig/wrong.hpp"
 
 namespace bench {
 

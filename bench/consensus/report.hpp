@@ -1,0 +1,34 @@
+// What the tables and the JSON of this bench are made of.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "measure.hpp"
+#include "rig/report.hpp"
+
+namespace bench {
+
+struct Cell {
+  std::uint32_t nodes = 3;
+  std::uint32_t clients = 1;
+  Kind kind = Kind::put;
+};
+
+/// "3 nodes, 64 clients, puts"
+std::string title(const Cell& cell);
+
+/// The columns of every table, and what they are.
+std::vector<Column> columns();
+void show_legend(int rounds);
+
+Round round_of(const Measured& measured);
+
+/// As what the JSON knows the cell.
+std::string json_of(const Cell& cell);
+
+/// What was aimed at, where something was.
+void show_aims(const Cell& cell, const Standing& standing);
+
+}  // namespace bench

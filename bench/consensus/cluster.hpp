@@ -19,17 +19,25 @@ enum class Outcome : std::uint8_t {
   unavailable  // the cluster has no leader, or lost it: a put may have been done, or be done yet
 };
 
-/// One connection to one node, used by one thread, with one request on its way. Throws Wrong for
-/// every answer that is none of these outcomes.
+/// One connection to one node, with one request on its way. Throws Wrong for every answer that is
+/// none of these outcomes.
 class Client {
  public:
   virtual ~Client() = default;
 
-  /// Done: a majority has it on disk.
-  virtual Outcome put(const std::string& key, std::string_view value) = 0;
+  virtual void send_put(const std::string& key, std::string_view value) = 0;
 
-  /// Linearizable. The value is only touched if there is one.
-  virtual Outcome get(const std::string& key, std::string& value) = 0;
+  /// Waits for the answer. Done: a majority has it on disk.
+  virtual Outcome receive_put() = 0;
+
+  /// Linearizable.
+  virtual void send_get(const std::string& key) = 0;
+
+  /// Waits for the answer. The value is only touched if there is one.
+  virtual Outcome receive_get(std::string& value) = 0;
+
+  /// Readable when an answer is there.
+  virtual int descriptor() const = 0;
 };
 
 /// Nodes that run; they end with this object.
@@ -43,7 +51,7 @@ class Cluster {
   /// Processor time of all nodes since they started.
   virtual double processor_seconds() const = 0;
 
-  /// Throws Wrong if a node has ended. From any thread.
+  /// Throws Wrong if a node has ended.
   virtual void require_running() const = 0;
 };
 

@@ -19,20 +19,26 @@ class EtcdClient : public Client {
  public:
   explicit EtcdClient(std::uint16_t port) : connection_(port) {}
 
-  Outcome put(const std::string& key, std::string_view value) override {
+  void send_put(const std::string& key, std::string_view value) override {
     body_ = R"({"key":")";
     append_base64(key, body_);
     body_ += R"(","value":")";
     append_base64(value, body_);
     body_ += R"("})";
-    return outcome_of(connection_.ask("POST", "/v3/kv/put", body_), 200);
+    connection_.send("POST", "/v3/kv/put", body_);
   }
 
-  Outcome get(const std::string& key, std::string& value) override {
+  Outcome receive_put() override { return outcome_of(connection_.receive(), 200); }
+
+  void send_get(const std::string& key) override {
     body_ = R"({"key":")";
     append_base64(key, body_);
     body_ += R"("})";
-    const HttpConnection::Answer answer = connection_.ask("POST", "/v3/kv/range", body_);
+    connection_.send("POST", "/v3/kv/range", body_);
+  }
+
+  Outcome receive_get(std::string& value) override {
+    const HttpConnection::Answer answer = connection_.receive();
     const Outcome outcome = outcome_of(answer, 200);
     if (outcome != Outcome::done) return outcome;
     const std::string_view found = member(answer.body, R"("value":")");
@@ -40,6 +46,8 @@ class EtcdClient : public Client {
     read_base64(found, value);
     return outcome;
   }
+
+  int descriptor() const override { return connection_.descriptor(); }
 
  private:
   HttpConnection connection_;

@@ -9,17 +9,23 @@ class OurClient : public Client {
  public:
   explicit OurClient(std::uint16_t port) : connection_(port) {}
 
-  Outcome put(const std::string& key, std::string_view value) override {
-    return outcome_of(connection_.ask("PUT", "/kv/" + key, value), 204);
+  void send_put(const std::string& key, std::string_view value) override {
+    connection_.send("PUT", "/kv/" + key, value);
   }
 
-  Outcome get(const std::string& key, std::string& value) override {
-    const HttpConnection::Answer answer = connection_.ask("GET", "/kv/" + key);
+  Outcome receive_put() override { return outcome_of(connection_.receive(), 204); }
+
+  void send_get(const std::string& key) override { connection_.send("GET", "/kv/" + key); }
+
+  Outcome receive_get(std::string& value) override {
+    const HttpConnection::Answer answer = connection_.receive();
     if (answer.status == 404) return Outcome::no_such_key;
     const Outcome outcome = outcome_of(answer, 200);
     if (outcome == Outcome::done) value = answer.body;
     return outcome;
   }
+
+  int descriptor() const override { return connection_.descriptor(); }
 
  private:
   HttpConnection connection_;

@@ -4,9 +4,10 @@
 #include <atomic>
 #include <charconv>
 #include <chrono>
+#include <exception>
 #include <mutex>
+#include <thread>
 
-#include "rig/crew.hpp"
 #include "rig/times.hpp"
 
 namespace bench {
@@ -55,28 +56,43 @@ class Run {
     const Clock::time_point start = Clock::now();
     last_taken_ = start;
     for (std::uint32_t i = 0; i < load_.clients; ++i) {
-      crew_.go([this, i] { produce(*producers_[i]); });
-      crew_.go([this, i] { work(*workers_[i]); });
+      go([this, i] { produce(*producers_[i]); });
+      go([this, i] { work(*workers_[i]); });
     }
-    crew_.finish();
+    for (std::thread& thread : threads_) thread.join();
+    if (problem_) std::rethrow_exception(problem_);
     const double jobs = load_.jobs;
     Measured measured;
     measured.seconds = std::chrono::duration<double>(end_ - start).count();
     measured.jobs_a_second = jobs / measured.seconds;
-    measured.put_median = put_times_.at_share(0.5);
-    measured.put_p99 = put_times_.at_share(0.99);
-    measured.taken_median = taken_times_.at_share(0.5);
-    measured.taken_p99 = taken_times_.at_share(0.99);
+    measured.put_median = at_share(put_times_, 0.5);
+    measured.put_p99 = at_share(put_times_, 0.99);
+    measured.taken_median = at_share(taken_times_, 0.5);
+    measured.taken_p99 = at_share(taken_times_, 0.99);
     measured.server_us = (rival_.processor_seconds() - server_before) * 1e6 / jobs;
     measured.bench_us = (bench_seconds() - bench_before) * 1e6 / jobs;
     return measured;
   }
 
  private:
+  /// The first problem ends the run.
+  template <class Act>
+  void go(Act act) {
+    threads_.emplace_back([this, act] {
+      try {
+        act();
+      } catch (...) {
+        const std::lock_guard lock(mutex_);
+        if (!problem_) problem_ = std::current_exception();
+        stop_ = true;
+      }
+    });
+  }
+
   void produce(Producer& producer) {
-    std::vector<double> times;
+    Times times;
     std::vector<std::string> jobs;
-    while (!crew_.is_to_stop()) {
+    while (!stop_) {
       const std::uint32_t first = next_.fetch_add(load_.batch);
       if (first >= load_.jobs) break;
       const std::uint32_t end = std::min(first + load_.batch, load_.jobs);
@@ -87,12 +103,13 @@ class Run {
       put_ += end - first;
       times.push_back(microseconds(Clock::now() - before));
     }
-    put_times_.add(times);
+    const std::lock_guard lock(mutex_);
+    put_times_.insert(put_times_.end(), times.begin(), times.end());
   }
 
   void work(Worker& worker) {
-    std::vector<double> times;
-    while (!crew_.is_to_stop() && done_ < load_.jobs) {
+    Times times;
+    while (!stop_ && done_ < load_.jobs) {
       const std::vector<std::string> jobs = worker.take(load_.batch);
       const Clock::time_point now = Clock::now();
       if (jobs.empty()) {
@@ -109,7 +126,8 @@ class Run {
       const std::lock_guard lock(mutex_);
       end_ = std::max(end_, Clock::now());
     }
-    taken_times_.add(times);
+    const std::lock_guard lock(mutex_);
+    taken_times_.insert(taken_times_.end(), times.begin(), times.end());
   }
 
   /// How long it was on its way.
@@ -126,16 +144,18 @@ class Run {
   const Load load_;
   std::vector<std::unique_ptr<Producer>> producers_;
   std::vector<std::unique_ptr<Worker>> workers_;
+  std::vector<std::thread> threads_;
   std::vector<std::atomic<bool>> seen_;
   std::atomic<std::uint32_t> next_ = 0;
   std::atomic<std::uint32_t> put_ = 0;
   std::atomic<std::uint32_t> done_ = 0;
   std::atomic<Clock::time_point> last_taken_;
+  std::atomic<bool> stop_ = false;
   std::mutex mutex_;
+  std::exception_ptr problem_;
   Clock::time_point end_;
   Times put_times_;
   Times taken_times_;
-  Crew crew_;  // ends before what it works on
 };
 
 }  // namespace

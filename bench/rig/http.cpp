@@ -6,8 +6,7 @@
 
 namespace bench {
 
-HttpConnection::Answer HttpConnection::ask(std::string_view method, std::string_view path,
-                                           std::string_view body) {
+void HttpConnection::send(std::string_view method, std::string_view path, std::string_view body) {
   request_ = method;
   request_ += ' ';
   request_ += path;
@@ -16,6 +15,9 @@ HttpConnection::Answer HttpConnection::ask(std::string_view method, std::string_
   request_ += "\r\n\r\n";
   request_ += body;
   stream_.send(request_);
+}
+
+HttpConnection::Answer HttpConnection::receive() {
   const int status = read_status();
   return {status, stream_.bytes(read_length())};
 }

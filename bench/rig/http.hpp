@@ -11,6 +11,7 @@
 
 namespace bench {
 
+/// Everything throws Wrong when the connection is lost, or what comes is no HTTP.
 class HttpConnection {
  public:
   struct Answer {
@@ -18,11 +19,21 @@ class HttpConnection {
     std::string_view body;  // good until the next request
   };
 
-  /// To 127.0.0.1:`port`. Throws Wrong.
+  /// To 127.0.0.1:`port`.
   explicit HttpConnection(std::uint16_t port) : stream_(port) {}
 
-  /// Waits for the answer, which must say its length unless it has no body. Throws Wrong.
-  Answer ask(std::string_view method, std::string_view path, std::string_view body = {});
+  void send(std::string_view method, std::string_view path, std::string_view body = {});
+
+  /// Waits for the answer to what was sent last, which must say its length unless it has no body.
+  Answer receive();
+
+  Answer ask(std::string_view method, std::string_view path, std::string_view body = {}) {
+    send(method, path, body);
+    return receive();
+  }
+
+  /// Readable when an answer is there.
+  int descriptor() const { return stream_.descriptor(); }
 
  private:
   int read_status();

@@ -22,6 +22,9 @@ class Stream {
   Stream& operator=(const Stream&) = delete;
   ~Stream();
 
+  /// To wait for it with others.
+  int descriptor() const { return socket_; }
+
   /// All of it, in one write where the kernel takes that much. Throws Wrong.
   void send(std::string_view text);
 

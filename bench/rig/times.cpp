@@ -16,16 +16,10 @@ double bench_seconds() {
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
 }
 
-void Times::add(const std::vector<double>& times) {
-  const std::lock_guard lock(mutex_);
-  times_.insert(times_.end(), times.begin(), times.end());
-}
-
-double Times::at_share(double share) {
-  const std::lock_guard lock(mutex_);
-  const auto place = static_cast<std::ptrdiff_t>(share * static_cast<double>(times_.size() - 1));
-  std::ranges::nth_element(times_, times_.begin() + place);
-  return times_[static_cast<std::size_t>(place)];
+double at_share(Times& times, double share) {
+  const auto place = static_cast<std::ptrdiff_t>(share * static_cast<double>(times.size() - 1));
+  std::ranges::nth_element(times, times.begin() + place);
+  return times[static_cast<std::size_t>(place)];
 }
 
 }  // namespace bench

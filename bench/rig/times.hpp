@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 #include <vector>
 
 namespace bench {
@@ -14,19 +13,11 @@ double microseconds(Clock::duration time);
 /// Processor time of this process since it started, in seconds.
 double bench_seconds();
 
-/// How long each of many took, in microseconds. Threads collect theirs by themselves and add them
-/// when they are done.
-class Times {
- public:
-  void add(const std::vector<double>& times);
+/// How long each of many took, in microseconds.
+using Times = std::vector<double>;
 
-  /// What that share of all, from 0 to 1, did not exceed. There must be one at least. It reorders
-  /// them.
-  double at_share(double share);
-
- private:
-  std::mutex mutex_;
-  std::vector<double> times_;
-};
+/// What that share of all, from 0 to 1, did not exceed. There must be one at least. It reorders
+/// them.
+double at_share(Times& times, double share);
 
 }  // namespace bench

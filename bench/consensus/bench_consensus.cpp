@@ -1,5 +1,5 @@
-// Puts and linearizable gets: the course's Raft cluster beside etcd. The clusters of all systems run
-// at the same time and one is loaded at a time; rounds go through all of them in turn.
+// Puts and linearizable gets: the course's Raft cluster beside etcd. The clusters of all systems
+// run at the same time and one is loaded at a time; rounds go through all of them in turn.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>

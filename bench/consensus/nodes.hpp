@@ -1,5 +1,5 @@
-// A cluster of servers on this machine; what differs between systems is how a node is started, asked
-// and found to lead.
+// A cluster of servers on this machine; what differs between systems is how a node is started,
+// asked and found to lead.
 #pragma once
 
 #include <cstdint>

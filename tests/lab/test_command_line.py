@@ -83,6 +83,7 @@ class CommandLine(LabTest):
             (("book", "check", "--lives"), "--lives"),
             (("bench", "../net"), "no bench"),
             (("bench", "nothing", "--rounds", "1"), "no bench"),
+            (("bench", "rig"), "no bench"),
         ]:
             with self.subTest(arguments):
                 done = self.lab(*arguments)

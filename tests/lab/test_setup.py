@@ -217,12 +217,21 @@ class Asking(Machine):
             self.assertNotIn(package, asked)
 
     def test_only_the_bench_of_the_queue_installs_its_rivals(self):
-        self.lab("bench", "net")
-        self.assertNotIn("redis-server", self.installs()[-1])
+        for part in ["net", "consensus"]:
+            self.lab("bench", part)
+            self.assertNotIn("redis-server", self.installs()[-1])
         shown = self.lab("bench", "queue", "--rounds", "1").stderr
         for package in ["beanstalkd", "redis-server", "rabbitmq-server", "librabbitmq-dev"]:
             self.assertIn(package, self.installs()[-1])
-        self.assertIn("systemctl disable --now", shown)
+        self.assertIn("systemctl disable --now beanstalkd redis-server rabbitmq-server", shown)
+
+    def test_only_the_bench_of_consensus_installs_etcd(self):
+        for part in ["net", "queue"]:
+            self.lab("bench", part)
+            self.assertNotIn("etcd-server", self.installs()[-1])
+        shown = self.lab("bench", "consensus", "--rounds", "1").stderr
+        self.assertIn("etcd-server", self.installs()[-1])
+        self.assertIn("systemctl disable --now etcd", shown)
 
     def test_the_book_is_installed_first(self):
         self.lab("up")

@@ -256,12 +256,13 @@ void add_work(CLI::App& app, Asked& asked) {
   add_book(app, asked);
 
   CLI::App* bench_command = app.add_subcommand("bench", "measure a part");
-  bench_command->add_option("part", asked.name, "net, queue, disk or wire")->required();
+  bench_command->add_option("part", asked.name, "net, queue, consensus, disk or wire")->required();
   bench_command->footer(
       "All else goes to the part's program. queue takes --producers-and-workers 1,4,32, --batch "
       "1,16,\n--mode durable,memory, --rivals beanstalkd,redis,rabbitmq, --rounds, --jobs, "
       "--folder "
-      "and --json;\nbench/queue/README.md tells more.");
+      "and --json;\nconsensus takes --nodes 3,5, --clients 1,64, --kind put,get, --rivals etcd, "
+      "--rounds,\n--operations, --folder and --json. Their README.md, below bench/, tell more.");
   bench_command->allow_extras();
   bench_command->callback([&asked, bench_command] {
     const std::vector<std::string> arguments = bench_command->remaining();

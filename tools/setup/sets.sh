@@ -21,7 +21,13 @@ sets_of() {
     up) if wants_book up "$@"; then echo book build; else echo build; fi ;;
     tidy | fmt) echo build unit style ;;
     book) echo book build ;;
-    bench) if [ "${1:-}" = queue ]; then echo build unit rivals; else echo build unit; fi ;;
+    bench)
+      case ${1:-} in
+        queue) echo build unit queues ;;
+        consensus) echo build unit etcd ;;
+        *) echo build unit ;;
+      esac
+      ;;
     test)
       case " $* " in *" --list "* | *" --help "* | *" -h "*) echo build; return ;; esac
       while [ $# -gt 0 ]; do

@@ -62,7 +62,7 @@ struct Setting {
 };
 
 struct System : Listed {
-  std::unique_ptr<Cluster> (*start)(const std::string& program, const Setting& setting);
+  std::unique_ptr<Cluster> (*start)(const std::string& program, const Setting& setting) = nullptr;
 };
 
 std::unique_ptr<Cluster> start_ours(const std::string& program, const Setting& setting);

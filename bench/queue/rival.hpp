@@ -59,7 +59,7 @@ struct Setting {
 };
 
 struct System : Listed {
-  std::unique_ptr<Rival> (*start)(const std::string& program, const Setting& setting);
+  std::unique_ptr<Rival> (*start)(const std::string& program, const Setting& setting) = nullptr;
 };
 
 std::unique_ptr<Rival> start_ours(const std::string& program, const Setting& setting);

@@ -1,6 +1,7 @@
 #include "rig/http.hpp"
 
 #include <charconv>
+#include <system_error>
 
 #include "rig/wrong.hpp"
 
@@ -19,7 +20,8 @@ void HttpConnection::send(std::string_view method, std::string_view path, std::s
 
 HttpConnection::Answer HttpConnection::receive() {
   const int status = read_status();
-  return {status, stream_.bytes(read_length())};
+  const Framing framing = read_headers();
+  return {status, framing.in_chunks ? read_chunks() : stream_.bytes(framing.length)};
 }
 
 int HttpConnection::read_status() {
@@ -35,16 +37,31 @@ int HttpConnection::read_status() {
   return status;
 }
 
-/// Reads the headers: how many bytes follow them.
-std::size_t HttpConnection::read_length() {
+HttpConnection::Framing HttpConnection::read_headers() {
   constexpr std::string_view name = "Content-Length: ";
-  std::size_t length = 0;
+  Framing framing;
   for (std::string_view line = stream_.line(); !line.empty(); line = stream_.line()) {
+    if (line == "Transfer-Encoding: chunked") framing.in_chunks = true;
     if (!line.starts_with(name)) continue;
     line.remove_prefix(name.size());
-    std::from_chars(line.data(), line.data() + line.size(), length);
+    std::from_chars(line.data(), line.data() + line.size(), framing.length);
   }
-  return length;
+  return framing;
+}
+
+/// Each with its length before it; the last is empty.
+std::string_view HttpConnection::read_chunks() {
+  constexpr int hexadecimal = 16;
+  chunks_.clear();
+  std::size_t length = 0;
+  do {
+    const std::string_view line = stream_.line();
+    const auto read = std::from_chars(line.data(), line.data() + line.size(), length, hexadecimal);
+    if (read.ec != std::errc()) throw Wrong("a chunk without a length: " + std::string(line));
+    chunks_ += stream_.bytes(length);
+    stream_.line();
+  } while (length > 0);
+  return chunks_;
 }
 
 }  // namespace bench

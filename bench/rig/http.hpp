@@ -24,7 +24,8 @@ class HttpConnection {
 
   void send(std::string_view method, std::string_view path, std::string_view body = {});
 
-  /// Waits for the answer to what was sent last, which must say its length unless it has no body.
+  /// Waits for the answer to what was sent last. Without a length it has no body, or comes in
+  /// chunks.
   Answer receive();
 
   Answer ask(std::string_view method, std::string_view path, std::string_view body = {}) {
@@ -36,11 +37,19 @@ class HttpConnection {
   int descriptor() const { return stream_.descriptor(); }
 
  private:
+  /// How the body is told from what follows it.
+  struct Framing {
+    std::size_t length = 0;
+    bool in_chunks = false;
+  };
+
   int read_status();
-  std::size_t read_length();
+  Framing read_headers();
+  std::string_view read_chunks();
 
   Stream stream_;
   std::string request_;
+  std::string chunks_;  // of the answer
 };
 
 }  // namespace bench

@@ -62,6 +62,16 @@ class History {
     bool refused = false;
   };
 
+  struct Place {
+    std::string key;
+    Version version = 0;
+    bool sees = false;  // and did not make it
+
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
+
+  std::optional<Place> place_of(const Deed& deed) const;
+  bool narrow(std::vector<Deed>& deeds) const;
   std::optional<std::string> see_values(Values& values) const;
   static std::optional<Action> action_of(const Call& call, const Values& values);
 

@@ -1,0 +1,75 @@
+#include "kv_history.hpp"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+namespace kv {
+
+namespace {
+
+core::Instant at(int seconds) { return core::Instant(std::chrono::seconds(seconds)); }
+
+core::Bytes bytes(const std::string& text) { return core::Bytes(text); }
+
+/// A call with its answer.
+void put(History& history, int called, int returned, const std::string& value, Version version) {
+  const std::size_t call = history.ask(at(called), Operation(Put{"a", bytes(value), {}}));
+  history.answer(call, at(returned), Stored{version});
+}
+
+void get(History& history, int called, int returned, const std::string& value, Version version) {
+  const std::size_t call = history.ask(at(called), Query{"a"});
+  history.answer(call, at(returned), Found{bytes(value), version});
+}
+
+}  // namespace
+
+TEST(KvHistory, CallsInTheOrderOfTheirVersionsCanBe) {
+  History history;
+  put(history, 0, 9, "2", 2);
+  put(history, 1, 5, "1", 1);
+  get(history, 2, 6, "1", 1);
+  get(history, 7, 8, "2", 2);
+  EXPECT_EQ(history.what_is_wrong(), std::nullopt);
+}
+
+TEST(KvHistory, AnOldVersionIsSeenToBeOldThoughItsValueIsTheSame) {
+  History history;
+  put(history, 0, 1, "1", 1);
+  put(history, 2, 3, "1", 2);
+  get(history, 4, 5, "1", 1);
+  EXPECT_NE(history.what_is_wrong(), std::nullopt);
+}
+
+TEST(KvHistory, WhatSawAVersionDidNotReturnBeforeItWasMade) {
+  History history;
+  get(history, 0, 1, "1", 1);
+  put(history, 2, 3, "1", 1);
+  EXPECT_NE(history.what_is_wrong(), std::nullopt);
+}
+
+TEST(KvHistory, ReadsOfOneVersionMayComeInAnyOrder) {
+  History history;
+  put(history, 0, 1, "1", 1);
+  get(history, 6, 7, "1", 1);
+  get(history, 2, 3, "1", 1);
+  put(history, 4, 9, "2", 2);
+  EXPECT_EQ(history.what_is_wrong(), std::nullopt);
+}
+
+/// Of ten changes nobody knows whether they were made, at each moment of a long history: by values
+/// alone, a search tries them at every place.
+TEST(KvHistory, ManyUnknownChangesDoNotHinderTheJudgement) {
+  History history;
+  for (int i = 0; i < 10; ++i) history.ask(at(0), Operation(Append{"a", bytes("x")}));
+  for (int i = 1; i <= 200; ++i) {
+    const auto version = static_cast<Version>(2 * i);
+    put(history, i, i + 20, std::to_string(i % 3), version);
+    get(history, i, i + 20, std::to_string(i % 3), version);
+  }
+  EXPECT_EQ(history.what_is_wrong(), std::nullopt);
+}
+
+}  // namespace kv

@@ -59,17 +59,4 @@ TEST(KvHistory, ReadsOfOneVersionMayComeInAnyOrder) {
   EXPECT_EQ(history.what_is_wrong(), std::nullopt);
 }
 
-/// Of ten changes nobody knows whether they were made, at each moment of a long history: by values
-/// alone, a search tries them at every place.
-TEST(KvHistory, ManyUnknownChangesDoNotHinderTheJudgement) {
-  History history;
-  for (int i = 0; i < 10; ++i) history.ask(at(0), Operation(Append{"a", bytes("x")}));
-  for (int i = 1; i <= 200; ++i) {
-    const auto version = static_cast<Version>(2 * i);
-    put(history, i, i + 20, std::to_string(i % 3), version);
-    get(history, i, i + 20, std::to_string(i % 3), version);
-  }
-  EXPECT_EQ(history.what_is_wrong(), std::nullopt);
-}
-
 }  // namespace kv

@@ -23,14 +23,10 @@ use_system_certificates() {
   export NODE_EXTRA_CA_CERTS=${NODE_EXTRA_CA_CERTS:-$bundle}
 }
 
-make_venv() {
-  rm -rf "$LAB_HOME/python" "$LAB_HOME/node"
-  "$python" -m venv "$LAB_HOME/python"
-}
-
-make_test_venv() {
-  rm -rf "$LAB_HOME/tests"
-  "$python" -m venv "$LAB_HOME/tests"
+make_environment() { # make_environment FOLDER
+  rm -rf "$1"
+  "$python" -c 'import ensurepip' 2>/dev/null && { "$python" -m venv "$1"; return; }
+  "$python" -m venv --without-pip "$1" && "$1/bin/python" "$LAB_ROOT/tools/setup/get_pip.py"
 }
 
 fetch_wheels() { # fetch_wheels ENVIRONMENT LIST
@@ -64,7 +60,8 @@ ensure_python_tools() {
   find_python
   key=$(key_of_wheels requirements.txt)
   stamp_is python "$key" && [ -x "$LAB_HOME/node/bin/node" ] && return 0
-  step "Making .lab/python" make_venv ||
+  rm -rf "$LAB_HOME/node"
+  step "Making .lab/python" make_environment "$LAB_HOME/python" ||
     fail "the Python environment could not be made." \
       "Is the package python3-venv whole? ./lab doctor tells."
   step "Fetching mdBook and Node" fetch_wheels python requirements.txt ||
@@ -82,7 +79,7 @@ ensure_test_tools() {
   find_python
   key=$(key_of_wheels requirements-tests.txt)
   stamp_is tests "$key" && [ -x "$LAB_HOME/tests/bin/schemathesis" ] && return 0
-  step "Making .lab/tests" make_test_venv ||
+  step "Making .lab/tests" make_environment "$LAB_HOME/tests" ||
     fail "the Python environment of the tests could not be made." \
       "Is the package python3-venv whole? ./lab doctor tells."
   step "Fetching schemathesis" fetch_wheels tests requirements-tests.txt ||

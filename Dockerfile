@@ -6,11 +6,24 @@
 # No more than the classic builder of Docker 20.10 is needed.
 ARG DEBIAN=bookworm
 
-FROM debian:${DEBIAN}-slim AS build
-RUN apt-get update \
- && apt-get install --yes --no-install-recommends \
-      g++ cmake ninja-build '^libboost1\.8[13]-dev$' libcli11-dev libfmt-dev libspdlog-dev \
- && rm -rf /var/lib/apt/lists/*
+# What compiles the course, from the list that ./lab installs from. ./lab itself works in this stage where it
+# has no Debian, or no root: it mounts the checkout at /course, and volumes for what is made there, which take
+# over the rights of the folders below. MORE names further sets of tools/setup/packages.txt.
+FROM debian:${DEBIAN}-slim AS lab
+COPY tools/setup/image.sh tools/setup/say.sh tools/setup/packages.sh tools/setup/packages.txt /setup/tools/setup/
+RUN bash /setup/tools/setup/image.sh book build container
+ARG MORE
+RUN bash /setup/tools/setup/image.sh ${MORE}
+RUN useradd --uid 1000 lab \
+ && install -d -m 0777 /home/lab /course /course/.lab /course/build /course/node_modules \
+ && printf '[safe]\n\tdirectory = /course\n' >/etc/gitconfig
+# Whoever runs it need not be known in there by name.
+ENV HOME=/home/lab
+WORKDIR /course
+USER lab
+
+FROM lab AS build
+USER root
 WORKDIR /src
 COPY . .
 ARG PROGRAMS

@@ -5,19 +5,19 @@ from machine import Machine
 
 class Missing(Machine):
     def test_without_apt_the_missing_programs_are_named(self):
-        done = self.lab("up")
+        done = self.lab("up", "--native")
         self.assertEqual(done.returncode, 1)
         for words in ["these programs are missing", "cmake", "ninja", "python3", "Debian"]:
             self.assertIn(words, done.stderr)
 
     def test_on_macos_homebrew_is_the_mend(self):
         self.stub("uname", "echo Darwin")
-        self.assertRegex(self.lab("up").stderr, r"brew install .*cmake.*ninja")
+        self.assertRegex(self.lab("up", "--native").stderr, r"brew install .*cmake.*ninja")
 
     def test_without_root_the_command_for_an_administrator_is_told(self):
         self.be_debian()
         self.stub("id", "echo 1000")
-        done = self.lab("up")
+        done = self.lab("up", "--native")
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"apt-get update && apt-get install .*g\+\+")
         self.assertEqual(self.calls.read_text(), "")

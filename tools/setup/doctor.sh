@@ -57,9 +57,31 @@ doctor_tools() {
   done
 }
 
-doctor() {
-  trouble=
-  doctor_system
+# shellcheck disable=SC2154  # what container.sh and way.sh set
+doctor_container() {
+  local name
+  printf '\nThrough a container\n'
+  if engine_answers; then
+    told found "Docker engine" "$engine_words"
+  elif [ -n "$engine_words" ]; then
+    told missing "Docker engine" "$(printf '%s\n' "$engine_words" | tail -n 1)"
+  else
+    told missing "Docker engine" "there is no docker on the PATH"
+  fi
+  [ -n "$engine_words" ] || return 0
+  if read_image; then
+    told found "image $image" "with the packages for: book build $image_sets"
+  else
+    told "not yet" "image $image" "made by the first command that goes this way"
+  fi
+  for name in home build npm; do
+    if docker volume inspect "$container-$name" >/dev/null 2>&1; then
+      told found "volume $container-$name" "what ./lab made in the container"
+    fi
+  done
+}
+
+doctor_packages() {
   doctor_set book "./lab up, ./lab book" "./lab up installs it"
   doctor_set build "./lab up, sim, replay, hunt and everything else" "./lab up installs it"
   doctor_set unit "./lab test unit, real; ./lab bench" "./lab test unit installs it"
@@ -71,9 +93,27 @@ doctor() {
   doctor_set cross "./lab test determinism" "./lab test determinism installs it"
   doctor_set browser "./lab test browser" "./lab test browser installs it"
   doctor_tools
-  if [ -n "$trouble" ]; then
+}
+
+# shellcheck disable=SC2154
+doctor() {
+  trouble=
+  doctor_system
+  choose_way up
+  printf '\nThe way of ./lab up\n'
+  case $way in
+    native) told found "on this machine" "$because" ;;
+    container) told found "through a container" "$because" ;;
+    *) told missing "neither here nor in a container" "$because" ;;
+  esac
+  [ "$way" = container ] || doctor_packages
+  doctor_container
+  if [ "$way" = container ]; then
+    printf '\nAll that ./lab up needs is in the container, or will be.\n'
+  elif [ -n "$trouble" ]; then
     printf '\nSomething that ./lab up needs is missing; ./lab up installs it where it can.\n'
     return 1
+  else
+    printf '\nAll that ./lab up needs is here.\n'
   fi
-  printf '\nAll that ./lab up needs is here.\n'
 }

@@ -2,8 +2,6 @@
 # up` serves the book at once and hands it over to the lab program when that is built.
 # shellcheck shell=bash
 
-book_port=3000
-
 # Reads the arguments of `up`: the systems that are named, a line each; nothing when all are meant.
 named_systems() {
   local before='' argument
@@ -29,21 +27,34 @@ book
   esac
 }
 
-find_book_port() {
+moved_ports() { # a line "moved NAME PORT" for each --port NAME=PORT
   local before='' argument
   for argument in "$@"; do
-    case $before$argument in --port=book=* | --port\ book=*) book_port=${argument##*=} ;; esac
+    case $before$argument in
+      --port=*=* | --port\ *=*)
+        argument=${argument#--port=}
+        printf 'moved %s %s\n' "${argument%%=*}" "${argument#*=}"
+        ;;
+    esac
     [ "$argument" = --port ] && before='--port ' || before=''
   done
 }
 
+find_book_port() {
+  book_port=$(moved_ports "$@" | awk '$2 == "book" { port = $3 } END { print port ? port : 3000 }')
+}
+
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+refuse_used_port() { # refuse_used_port PORT
+  ! answers "$1" || fail "port $1 is in use by another program." \
+    "Stop that program, or choose another port, for example: ./lab up --port book=3100"
+}
 
 serve_book_early() {
   wants_book "$@" || return 0
   find_book_port "$@"
-  answers "$book_port" && fail "port $book_port is in use by another program." \
-    "Stop that program, or give the book another port: ./lab up --port book=3100"
+  refuse_used_port "$book_port"
   local guard=() log=$LAB_HOME/log/book.log tries=0
   # On Linux the book ends with this script even when the script is killed.
   command -v setpriv >/dev/null 2>&1 && guard=(setpriv --pdeathsig TERM)

@@ -15,11 +15,12 @@ lies_on_windows() {
 # Both slow a reader down and break some commands, and still much works.
 warn_of_folder() {
   if has_lost_marks; then
-    say "The programs in this folder have lost their marks as programs; some commands need them. To mend it:"
+    say "The programs in this folder have lost their marks as programs; some commands need them."
+    say "To mend it:"
     say "  cd '$LAB_ROOT' && grep -rlE '^#!' lab .ci tools tests | xargs chmod +x"
   fi
   if lies_on_windows; then
-    say "This folder lies on a disk of Windows: builds are slow here, and files lose their marks as programs."
-    say "  Clone the course into Linux instead, for example into ~/course."
+    say "This folder lies on a disk of Windows: builds are slow here, and files lose their marks as"
+    say "programs. Clone the course into Linux instead, for example into ~/course."
   fi
 }

@@ -61,7 +61,7 @@ step() {
 }
 
 # One set-up at a time in this checkout. The holder's pid tells a lock left behind by a killed run.
-lock_setup() {
+lock_checkout() {
   local lock=$LAB_HOME/setup.lock holder told=
   while ! ln -s "$$" "$lock" 2>/dev/null; do
     holder=$(readlink "$lock" 2>/dev/null) || continue
@@ -74,6 +74,10 @@ lock_setup() {
     sleep 1
   done
   setup_locked=1
+}
+
+lock_setup() {
+  lock_checkout
   : >"$LAB_HOME/log/setup.log"
 }
 

@@ -1,9 +1,11 @@
 """The way through a container, with a docker that only writes down what it is asked for."""
 
+import json
+import re
 import signal
 import subprocess
 
-from labtest import wait_for
+from labtest import ROOT, wait_for
 from machine import Machine
 
 # $STATE is a folder: image holds the labels of the image, running says that the container runs,
@@ -271,6 +273,13 @@ class Elsewhere(ContainerMachine):
         ports = [3000, 4100, 4401, 4402, 4403, 4404, 4405]
         self.assertEqual(self.published(), [f"127.0.0.1:{port}:{port}" for port in ports])
         self.assertIn("inside.sh 3000 4100 4401", self.asked("run")[0])
+
+    def test_an_editors_container_forwards_the_same_ports(self):
+        text = (ROOT / ".devcontainer/devcontainer.json").read_text()
+        editor = json.loads(re.sub(r"(?m)^ *//.*", "", text))
+        self.ok("up")
+        forwarded = [f"127.0.0.1:{port}:{port}" for port in editor["forwardPorts"]]
+        self.assertEqual(self.published(), forwarded)
 
     def test_a_moved_port_is_published_where_it_is(self):
         self.ok("up", "queue", "--port", "queue=14200")

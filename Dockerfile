@@ -27,10 +27,12 @@ USER root
 WORKDIR /src
 COPY . .
 ARG PROGRAMS
-RUN cmake --preset programs \
- && cmake --build build/programs --target ${PROGRAMS} \
+# Without PROGRAMS nothing is compiled: the classic builder comes by here for an editor's container, too.
+RUN install -d /programs \
+ && { [ -z "${PROGRAMS}" ] \
+      || { cmake --preset programs && cmake --build build/programs --target ${PROGRAMS}; }; } \
  && for program in ${PROGRAMS}; do \
-      find build/programs/examples -type f -name "${program}" -exec install -D -s -t /programs {} +; \
+      find build/programs/examples -type f -name "${program}" -exec install -s -t /programs {} +; \
     done
 
 FROM debian:${DEBIAN}-slim

@@ -42,13 +42,14 @@ mend_engine() {
 # Whether the engine's network is this machine's own, and its user ids too. It is neither in the
 # virtual machine of Docker Desktop or Colima, nor when Docker runs without root.
 engine_is_here() {
-  local name
-  name=$(docker info --format '{{.Name}} {{.SecurityOptions}}' 2>/dev/null)
-  case $name in
-    *rootless* | *userns*) return 1 ;;
-    "$(uname -n) "*) return 0 ;;
-    *) return 1 ;;
-  esac
+  if [ -z "${engine_place:-}" ]; then
+    engine_place=elsewhere
+    case $(docker info --format '{{.Name}} {{.SecurityOptions}}' 2>/dev/null) in
+      *rootless* | *userns*) ;;
+      "$(uname -n) "*) engine_place=here ;;
+    esac
+  fi
+  [ "$engine_place" = here ]
 }
 
 # ---- The image ----------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ start_container() { # start_container PORT...
     --mount "type=volume,source=$container-home,target=$seen_at/.lab" \
     --mount "type=volume,source=$container-build,target=$seen_at/build" \
     --mount "type=volume,source=$container-npm,target=$seen_at/node_modules" \
-    "${places[@]}" "$image" bash "$seen_at/tools/setup/inside.sh" "$@" 2>&1) ||
+    ${places[@]+"${places[@]}"} "$image" bash "$seen_at/tools/setup/inside.sh" "$@" 2>&1) ||
     fail "the container could not be started: $words"
   # Whoever held this lock is gone with the container before.
   docker exec "$container" rm -f "$seen_at/.lab/setup.lock"

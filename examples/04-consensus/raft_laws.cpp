@@ -233,6 +233,7 @@ void Laws::see_snapshot(const Raft& raft, Node& node) {
   const Index base = raft.log().base_index();
   if (base < node.base_index)
     broken("nothing-goes-back", name_of(raft.self()) + "'s log grows back");
+  if (base > node.commit_index) ++installed_;
   const Index kept_to = std::min(last_of(node), raft.log().last_index());
   std::vector<Term> kept;
   for (Index index = base + 1; index <= kept_to; ++index) kept.push_back(term_at(node, index));
@@ -426,6 +427,8 @@ void Laws::on_answer(core::Instant at, sim::ClientId client,
 
 void Laws::on_outcome(core::Instant, sim::ClientId client, const Learned& learned) {
   if (std::holds_alternative<Executed>(learned.result)) fresh_.erase({client, learned.number});
+  const bool is_done = learned.result == Result(Done{});
+  if (is_done && std::holds_alternative<TransferLeadership>(learned.command)) ++moved_;
 }
 
 void Laws::on_client_step(core::Instant, sim::ClientId client, const core::Now& now,
@@ -447,6 +450,13 @@ std::optional<std::string> Laws::unserved() const {
   if (fresh_.empty()) return {};
   return "client " + std::to_string(fresh_.begin()->first.value) + " has no answer to its work " +
          std::to_string(fresh_.begin()->second);
+}
+
+std::vector<sim::Tally> Laws::tallies() const {
+  return {{"leader-elected", leaders_.size()},
+          {"leadership-moved", moved_},
+          {"members-changed", members_.size()},
+          {"snapshot-installed", installed_}};
 }
 
 std::optional<sim::Finding> Laws::at_end(core::Instant, Cores) {

@@ -73,6 +73,7 @@ class Laws : public sim::Watcher<Raft, Client> {
   std::optional<sim::Finding> after_step(core::Instant at, core::NodeId id, Cores cores) override;
   std::optional<std::string> unserved() const override;
   std::uint64_t digest() const override;
+  std::vector<sim::Tally> tallies() const override;
   std::optional<sim::Finding> at_end(core::Instant at, Cores cores) override;
 
  private:
@@ -161,6 +162,9 @@ class Laws : public sim::Watcher<Raft, Client> {
 
   std::set<std::pair<sim::ClientId, std::uint64_t>>
       fresh_;  // work of the liveness phase to be done
+
+  std::uint64_t installed_ = 0;  // snapshots, in the place of a log that had less
+  std::uint64_t moved_ = 0;      // leaderships, as asked
 };
 
 }  // namespace raft

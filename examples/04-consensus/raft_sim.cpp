@@ -91,6 +91,8 @@ Options System::draw_options(core::Prng& prng) {
   draw_changes(options, prng);
   draw_unrest(options, prng);
   draw_limits(options, prng);
+  draw_power_cuts(options, prng);
+  draw_heaps(options, prng);
   return options;
 }
 
@@ -120,6 +122,29 @@ void System::draw_limits(Options& options, core::Prng& prng) {
   options.store_bytes = 5 * keys + 13 * draw(prng, 1, 6);
 }
 
+/// In some runs nodes lose their power again and again, and mostly in the middle of a write: they
+/// start from what it left.
+void System::draw_power_cuts(Options& options, core::Prng& prng) {
+  const bool has_cuts = prng.below(4) == 0;
+  if (has_cuts) options.power_cuts = draw(prng, 10, 60);
+}
+
+/// In a few runs the work comes in heaps, each entry goes by itself, and what is committed is soon
+/// gone from the log. Then entries are overtaken by what was sent behind them, and a follower that
+/// seems to lack them is sent a snapshot: when it arrives, the follower's log may go on behind it.
+void System::draw_heaps(Options& options, core::Prng& prng) {
+  const bool comes_in_heaps = prng.below(8) == 0;
+  if (!comes_in_heaps) return;
+  options.pulse_ms = draw(prng, 300, 700);
+  options.heartbeat_ms = 10;
+  options.max_entries = 1;
+  options.max_in_flight = draw(prng, 6, 12);
+  options.max_waiting = draw(prng, 50, 100);
+  options.sessions = 0;  // so that snapshots are small, and soon due
+  options.keep_entries = 0;
+  options.snapshot_bytes = 1;
+}
+
 /// In half of the runs. Whoever removes nodes needs check-quorum, or they disturb the others for
 /// ever: they were not told, and stand for election.
 void System::draw_changes(Options& options, core::Prng& prng) {
@@ -137,7 +162,9 @@ void System::draw_changes(Options& options, core::Prng& prng) {
 
 Options System::smallest() {
   Options options;
+  options.clients = 1;
   options.keys = 1;
+  options.pre_vote = 0;
   return options;
 }
 
@@ -148,6 +175,8 @@ sim::Cluster System::cluster(const Options& options) {
   // A majority of the nodes need not be one of the members.
   cluster.heal_all = options.change_percent > 0;
   cluster.short_cuts = options.short_cuts;
+  cluster.power_cuts = options.power_cuts;
+  cluster.pulse = std::chrono::milliseconds(options.pulse_ms);
   if (options.lease_reads != 0) cluster.without = {sim::Fault::pause};
   return cluster;
 }
@@ -155,7 +184,8 @@ sim::Cluster System::cluster(const Options& options) {
 Config System::config(const Options& options, core::NodeId node) {
   Config config;
   config.self = node;
-  const std::uint32_t first = options.first_members == 0 ? options.nodes : options.first_members;
+  const bool are_some = options.first_members > 0 && options.first_members < options.nodes;
+  const std::uint32_t first = are_some ? options.first_members : options.nodes;
   for (std::uint32_t id = 1; id <= first && node.value <= first; ++id) {
     config.members.push_back({{id}, address_of({id})});
   }

@@ -42,6 +42,8 @@ struct Options {
   std::uint32_t change_percent = 0;     // of the work changes who belongs to the cluster
   std::uint32_t transfer_percent = 0;   // of the work moves the leadership
   std::uint32_t short_cuts = 0;         // so many at most: see lib/sim
+  std::uint32_t power_cuts = 0;         // the same
+  std::uint32_t pulse_ms = 0;           // the work comes in heaps, so far apart; 0: at any time
   std::uint32_t value_bytes = 1 << 20;  // no value may be longer
   std::uint32_t store_bytes = 1 << 24;  // nor all keys and values together
 };
@@ -71,6 +73,8 @@ constexpr auto describe(wire::Type<Options>) {
                            wire::field<22>("transfer_percent", &Options::transfer_percent),
                            wire::field<23>("lease_reads", &Options::lease_reads),
                            wire::field<24>("short_cuts", &Options::short_cuts),
+                           wire::field<25>("power_cuts", &Options::power_cuts),
+                           wire::field<26>("pulse_ms", &Options::pulse_ms),
                            wire::field<30>("value_bytes", &Options::value_bytes),
                            wire::field<31>("store_bytes", &Options::store_bytes));
 }
@@ -94,6 +98,8 @@ struct System {
   static void draw_changes(Options& options, core::Prng& prng);
   static void draw_unrest(Options& options, core::Prng& prng);
   static void draw_limits(Options& options, core::Prng& prng);
+  static void draw_power_cuts(Options& options, core::Prng& prng);
+  static void draw_heaps(Options& options, core::Prng& prng);
   static Options smallest();
   static sim::Cluster cluster(const Options& options);
   static Config config(const Options& options, core::NodeId node);

@@ -78,7 +78,7 @@ class Parser {
       return true;
     }
     if (name != "--seeds" && name != "--seed" && name != "--plan" && name != "--trace" &&
-        name != "--exhaustive" && name != "--jobs" && name != "--seed-seconds") {
+        name != "--exhaustive" && name != "--jobs" && name != "--seed-seconds" && name != "--set") {
       return fail("unknown option " + std::string(name));
     }
     if (at_ == words_.size()) return fail(std::string(name) + " wants a value");
@@ -93,6 +93,7 @@ class Parser {
       if (!seeds) return fail("--seeds wants A..B, from A to B, at most 10000000 of them");
       return set(arguments_.seeds, name, *seeds);
     }
+    if (name == "--set") return take_setting(text);
     const auto number = number_of(text);
     if (!number) return fail(std::string(name) + " wants a number");
     if (name == "--seed") return set(arguments_.seed, name, *number);
@@ -111,6 +112,14 @@ class Parser {
     return true;
   }
 
+  bool take_setting(std::string_view text) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) return fail("--set wants OPTION=VALUE");
+    arguments_.settings.push_back(
+        {std::string(text.substr(0, equals)), std::string(text.substr(equals + 1))});
+    return true;
+  }
+
   template <class T>
   bool set(std::optional<T>& place, std::string_view name, T value) {
     if (place) return fail(std::string(name) + " stands twice");
@@ -126,6 +135,9 @@ class Parser {
     const auto given = std::ranges::count(asked, true);
     if (a.first && (a.command != Command::sim || !a.seeds)) {
       return fail("--first is for sim --seeds A..B");
+    }
+    if (!a.settings.empty() && (a.plan || a.trace)) {
+      return fail("--set is for seeds and searches: a plan has its options");
     }
     switch (a.command) {
       case Command::help:
@@ -170,8 +182,12 @@ std::string usage(std::string_view program, std::string_view system) {
   text += call + "replay --trace FILE [--json]          what a program recorded, step by step\n";
   text += call + "plan --seed N                         the plan that a seed becomes\n";
   text += call + "hashes --seeds A..B [--jobs N]        the trace hash of each seed\n\n";
+  text +=
+      "--set OPTION=VALUE, any number of times, fixes an option of the system in every seed or\n";
+  text += "in a search: --set nodes=5. The first lines of a plan name the options.\n\n";
   text += "Exit codes: 0 good, 1 a law was broken or a replay differs, 2 in 1000 seeds or more a\n";
-  text += "kind of fault fired in fewer than one in a hundred, 64 a bad command line or file.\n";
+  text += "kind of fault fired in fewer than one in a hundred, or something else that is counted\n";
+  text += "happened in so few, 64 a bad command line or file.\n";
   return text;
 }
 

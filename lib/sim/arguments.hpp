@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "sim/settings.hpp"
+
 namespace sim {
 
 /// From `first` to `last`, both included.
@@ -30,6 +32,7 @@ struct Arguments {
   std::optional<std::uint32_t> exhaustive;
   std::uint32_t jobs = 0;            // processes at a time; 0: one for each processor
   std::uint32_t seed_seconds = 120;  // of processor time; a seed that takes longer has no end
+  Settings settings;
   bool json = false;
   bool first = false;  // stop at the first violation
 };

@@ -25,6 +25,11 @@ TEST(ArgumentsTest, TakesEveryCommandOfTheHelp) {
   EXPECT_TRUE(campaign->json);
   EXPECT_EQ(parse({"sim", "--plan", "f"})->plan, "f");
   EXPECT_EQ(parse({"sim", "--exhaustive", "5"})->exhaustive, 5U);
+  const auto fixed = parse({"sim", "--seeds", "0..1", "--set", "nodes=5", "--set", "text=a=b"});
+  ASSERT_EQ(fixed->settings.size(), 2U);
+  EXPECT_EQ(fixed->settings[0].name, "nodes");
+  EXPECT_EQ(fixed->settings[0].value, "5");
+  EXPECT_EQ(fixed->settings[1].value, "a=b");
   EXPECT_EQ(parse({"replay", "--seed", "18446744073709551615"})->seed, UINT64_MAX);
   EXPECT_EQ(parse({"replay", "--plan", "f"})->command, Command::replay);
   EXPECT_EQ(parse({"replay", "--trace", "t"})->trace, "t");
@@ -45,6 +50,7 @@ TEST(ArgumentsTest, SaysWhatIsWrongWithAValue) {
   EXPECT_EQ(refusal({"replay", "--seed", "1x"}), "--seed wants a number");
   EXPECT_EQ(refusal({"replay", "--seed", ""}), "--seed wants a number");
   EXPECT_EQ(refusal({"replay", "--seed"}), "--seed wants a value");
+  EXPECT_EQ(refusal({"sim", "--seeds", "0..1", "--set", "nodes"}), "--set wants OPTION=VALUE");
   EXPECT_EQ(refusal({"sim", "--exhaustive", "0"}), "--exhaustive wants a depth from 1 to 100");
   EXPECT_EQ(refusal({"sim", "--exhaustive", "101"}), "--exhaustive wants a depth from 1 to 100");
   EXPECT_EQ(refusal({"sim", "--seeds", "0..1", "--jobs", "0"}),
@@ -64,6 +70,9 @@ TEST(ArgumentsTest, SaysWhatACommandWants) {
   EXPECT_EQ(refusal({"replay"}), replay);
   EXPECT_EQ(refusal({"replay", "--seeds", "0..1"}), replay);
   EXPECT_EQ(refusal({"replay", "--seed", "1", "--trace", "t"}), replay);
+  const std::string settings = "--set is for seeds and searches: a plan has its options";
+  EXPECT_EQ(refusal({"sim", "--plan", "f", "--set", "nodes=5"}), settings);
+  EXPECT_EQ(refusal({"replay", "--trace", "t", "--set", "nodes=5"}), settings);
   EXPECT_EQ(refusal({"hashes", "--seed", "1"}), "hashes wants --seeds A..B");
   EXPECT_EQ(refusal({"plan"}), "plan wants --seed N");
   EXPECT_EQ(refusal({"plan", "--seed", "1", "--seed", "2"}), "--seed stands twice");
@@ -72,9 +81,10 @@ TEST(ArgumentsTest, SaysWhatACommandWants) {
 
 TEST(ArgumentsTest, TheHelpNamesEveryCommandOptionAndExitCode) {
   const std::string text = usage("./lab", "queue");
-  for (const char* word : {"./lab sim", "./lab replay", "./lab plan", "./lab hashes", "--seeds",
-                           "--seed", "--plan", "--trace", "--exhaustive", "--jobs",
-                           "--seed-seconds", "--json", "0 good", "1 a law", "2 in 1000", "64 "}) {
+  for (const char* word :
+       {"./lab sim", "./lab replay", "./lab plan", "./lab hashes", "--seeds", "--seed", "--plan",
+        "--trace", "--exhaustive", "--jobs", "--seed-seconds", "--set", "--json", "0 good",
+        "1 a law", "2 in 1000", "64 "}) {
     EXPECT_NE(text.find(word), std::string::npos) << word;
   }
 }

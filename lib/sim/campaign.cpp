@@ -1,6 +1,7 @@
 #include "sim/campaign.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "wire/json_write.hpp"
 
@@ -22,20 +23,42 @@ std::uint64_t milliseconds(core::Duration time) {
   return static_cast<std::uint64_t>(time.count()) / 1'000;
 }
 
+/// Of what has that name in one more seed.
+void add(std::vector<Fired>& all, const std::string& name, std::uint64_t times) {
+  auto found = std::ranges::find(all, name, &Fired::name);
+  if (found == all.end()) found = all.insert(all.end(), {name, 0, 0});
+  found->seeds += times > 0 ? 1 : 0;
+  found->times += times;
+}
+
+std::string to_text(const std::vector<Fired>& all) {
+  std::string text;
+  for (const Fired& fired : all) {
+    if (!text.empty()) text += ", ";
+    text +=
+        fired.name + " " + std::to_string(fired.seeds) + " (" + std::to_string(fired.times) + ")";
+  }
+  return text;
+}
+
 }  // namespace
 
-std::vector<Fault> Summary::rare() const {
-  std::vector<Fault> rare;
-  for (std::size_t i = 0; i < fault_count; ++i) {
-    if (possible.at(i) > 0 && fired.at(i) * 100 < seeds) rare.push_back(static_cast<Fault>(i));
+std::uint64_t per_second(std::uint64_t count, std::uint64_t wall_ms) {
+  return count * 1'000 / std::max<std::uint64_t>(wall_ms, 1);
+}
+
+std::vector<Fired> Summary::rare() const {
+  std::vector<Fired> rare;
+  for (const auto& all : {faults, tallies}) {
+    std::ranges::copy_if(all, std::back_inserter(rare),
+                         [&](const Fired& fired) { return fired.seeds * 100 < seeds; });
   }
   return rare;
 }
 
 Summary summarize(const std::vector<RunResult>& results) {
   Summary summary;
-  summary.fired.assign(fault_count, 0);
-  summary.possible.assign(fault_count, 0);
+  std::uint64_t possible = 0;
   std::vector<std::uint64_t> answered;
   std::vector<std::uint64_t> crashes;
   for (const RunResult& result : results) {
@@ -46,9 +69,14 @@ Summary summarize(const std::vector<RunResult>& results) {
     summary.simulated += result.simulated;
     answered.push_back(result.answered);
     crashes.push_back(result.crashes);
-    for (std::size_t i = 0; i < result.faults.size() && i < fault_count; ++i) {
-      summary.fired.at(i) += result.faults[i] > 0 ? 1 : 0;
-      summary.possible.at(i) += result.possible >> i & 1;
+    possible |= result.possible;
+    for (const Tally& tally : result.tallies) add(summary.tallies, tally.name, tally.times);
+  }
+  for (std::size_t i = 0; i < fault_count; ++i) {
+    if ((possible >> i & 1) == 0) continue;
+    const std::string name(name_of(static_cast<Fault>(i)));
+    for (const RunResult& result : results) {
+      add(summary.faults, name, i < result.faults.size() ? result.faults[i] : 0);
     }
   }
   summary.median_answered = median(std::move(answered));
@@ -57,19 +85,16 @@ Summary summarize(const std::vector<RunResult>& results) {
 }
 
 std::string to_line(const Summary& s, std::uint64_t wall_ms) {
+  const std::uint64_t simulated_ms = milliseconds(s.simulated);
   std::string line = std::to_string(s.seeds) + " seeds, " + std::to_string(s.violations) +
                      " violations, " + std::to_string(s.events) + " events, medians " +
                      std::to_string(s.median_answered) + " requests answered and " +
-                     std::to_string(s.median_crashes) + " crashes, seeds with";
-  bool first = true;
-  for (std::size_t i = 0; i < fault_count; ++i) {
-    if (s.possible.at(i) == 0) continue;
-    line += first ? " " : ", ";
-    first = false;
-    line += std::string(name_of(static_cast<Fault>(i))) + " " + std::to_string(s.fired.at(i));
-  }
-  return line + ", " + tenths(milliseconds(s.simulated)) + " s simulated in " + tenths(wall_ms) +
-         " s";
+                     std::to_string(s.median_crashes) + " crashes, seeds with (times in all) " +
+                     to_text(s.faults);
+  if (!s.tallies.empty()) line += ", and with " + to_text(s.tallies);
+  return line + ", " + tenths(simulated_ms) + " s simulated in " + tenths(wall_ms) +
+         " s: " + std::to_string(per_second(simulated_ms, wall_ms) / 1'000) + " s/s and " +
+         std::to_string(per_second(s.events, wall_ms)) + " events/s";
 }
 
 std::string to_json_line(std::string_view system, const Summary& s, std::uint64_t wall_ms) {
@@ -88,12 +113,17 @@ std::string to_json_line(std::string_view system, const Summary& s, std::uint64_
   member("median_answered", s.median_answered);
   member("median_crashes", s.median_crashes);
   member("live", s.live);
-  json.key("seeds_with_fault");
-  json.begin_object();
-  for (std::size_t i = 0; i < fault_count; ++i) {
-    if (s.possible.at(i) > 0) member(name_of(static_cast<Fault>(i)), s.fired.at(i));
-  }
-  json.end_object();
+  const auto members = [&](std::string_view name, const std::vector<Fired>& all,
+                           std::uint64_t Fired::* what) {
+    json.key(name);
+    json.begin_object();
+    for (const Fired& fired : all) member(fired.name, fired.*what);
+    json.end_object();
+  };
+  members("seeds_with_fault", s.faults, &Fired::seeds);
+  members("faults", s.faults, &Fired::times);
+  members("seeds_with", s.tallies, &Fired::seeds);
+  members("times", s.tallies, &Fired::times);
   member("simulated_ms", milliseconds(s.simulated));
   member("wall_ms", wall_ms);
   json.end_object();

@@ -27,20 +27,32 @@ enum class Until : std::uint8_t { all_done, first_violation };
 std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
                                  const Progress& progress, std::uint32_t max_seconds = 120);
 
+/// How often a fault had an effect, or something else has happened.
+struct Fired {
+  std::string name;
+  std::uint64_t seeds = 0;  // in so many at least once
+  std::uint64_t times = 0;  // in all of them
+
+  friend bool operator==(const Fired&, const Fired&) = default;
+};
+
 struct Summary {
   std::uint64_t seeds = 0;
   std::uint64_t violations = 0;
   std::uint64_t events = 0;
   std::uint64_t median_answered = 0;
   std::uint64_t median_crashes = 0;
-  std::uint64_t live = 0;               // seeds that went through the liveness phase
-  std::vector<std::uint64_t> fired;     // by Fault: in how many seeds it had an effect
-  std::vector<std::uint64_t> possible;  // by Fault: in how many seeds it could have had one
+  std::uint64_t live = 0;      // seeds that went through the liveness phase
+  std::vector<Fired> faults;   // those that could have had an effect in some seed
+  std::vector<Fired> tallies;  // what else the system counts
   core::Duration simulated{0};
 
-  /// The faults that the system can have and that had an effect in fewer than 1% of the seeds.
-  std::vector<Fault> rare() const;
+  /// Faults and others, of those in fewer than 1% of the seeds.
+  std::vector<Fired> rare() const;
 };
+
+/// Rounded down; as if it had taken a millisecond when it took less.
+std::uint64_t per_second(std::uint64_t count, std::uint64_t wall_ms);
 
 Summary summarize(const std::vector<RunResult>& results);
 

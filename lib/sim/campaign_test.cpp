@@ -18,6 +18,7 @@ RunResult result_of(std::uint64_t seed) {
   result.faults.assign(fault_count, 0);
   result.faults[0] = seed % 2;
   result.possible = 3;  // crash, pause
+  result.tallies = {{"election", 3}, {"install", seed / 2}};
   result.simulated = std::chrono::milliseconds(1'250);
   result.live = seed != 1;
   result.hash = seed * 7;
@@ -40,6 +41,9 @@ TEST(CampaignTest, GivesTheResultsInTheOrderOfTheSeedsHoweverManyProcessesRun) {
       EXPECT_EQ(results[i].seed, 5 + i);
       EXPECT_EQ(results[i].hash, (5 + i) * 7);
       EXPECT_EQ(results[i].faults, result_of(5 + i).faults);
+      ASSERT_EQ(results[i].tallies.size(), 2U);
+      EXPECT_EQ(results[i].tallies[1].name, "install");
+      EXPECT_EQ(results[i].tallies[1].times, (5 + i) / 2);
     }
   }
 }
@@ -114,18 +118,23 @@ TEST(CampaignTest, SumsUpWhatTheSeedsGave) {
   EXPECT_EQ(summary.median_answered, 2U);
   EXPECT_EQ(summary.median_crashes, 4U);
   EXPECT_EQ(summary.live, 2U);
-  EXPECT_EQ(summary.fired[0], 2U);
-  EXPECT_EQ(summary.possible[0], 3U);
-  EXPECT_EQ(summary.possible[2], 0U);
+  EXPECT_EQ(summary.faults, (std::vector<Fired>{{"crash", 2, 2}, {"pause", 0, 0}}));
+  EXPECT_EQ(summary.tallies, (std::vector<Fired>{{"election", 3, 9}, {"install", 2, 5}}));
   EXPECT_EQ(summary.simulated, core::Duration(std::chrono::milliseconds(3'750)));
   EXPECT_EQ(summarize({}).median_answered, 0U);
 }
 
 TEST(CampaignTest, TheLastLineTellsWhatCounts) {
   EXPECT_EQ(
-      to_line(summarize({result_of(1), result_of(2), violated(9)}), 1'999),
+      to_line(summarize({result_of(1), result_of(2), violated(9)}), 300),
       "3 seeds, 1 violations, 42 events, medians 2 requests answered and 4 crashes, seeds with "
-      "crash 2, pause 0, 3.7 s simulated in 1.9 s");
+      "(times in all) crash 2 (2), pause 0 (0), and with election 3 (9), install 2 (5), 3.7 s "
+      "simulated in 0.3 s: 12 s/s and 140 events/s");
+}
+
+TEST(CampaignTest, NothingIsDividedByNoTime) {
+  EXPECT_EQ(per_second(7, 0), 7'000U);
+  EXPECT_EQ(per_second(7, 2'000), 3U);
 }
 
 TEST(CampaignTest, TheLastLineInJsonTellsTheSame) {
@@ -134,19 +143,23 @@ TEST(CampaignTest, TheLastLineInJsonTellsTheSame) {
   EXPECT_EQ(line,
             "{\"system\":\"toy\",\"seeds\":2,\"violations\":1,\"events\":30,\"median_answered\":9,"
             "\"median_crashes\":18,\"live\":1,\"seeds_with_fault\":{\"crash\":2,\"pause\":0},"
+            "\"faults\":{\"crash\":2,\"pause\":0},"
+            "\"seeds_with\":{\"election\":2,\"install\":1},"
+            "\"times\":{\"election\":6,\"install\":4},"
             "\"simulated_ms\":2500,\"wall_ms\":1999}");
 }
 
-TEST(CampaignTest, AFaultIsRareBelowOneInAHundred) {
+TEST(CampaignTest, AFaultOrAnythingElseIsRareBelowOneInAHundred) {
   std::vector<RunResult> results;
   for (std::uint64_t seed = 0; seed < 1'000; ++seed) {
     RunResult result = result_of(0);
     result.faults[0] = seed < 10 ? 5 : 0;
     result.faults[1] = seed < 9 ? 5 : 0;
     result.faults[2] = 0;  // impossible, and so not missed
+    result.tallies = {{"election", seed < 10 ? 1U : 0U}, {"install", seed < 9 ? 7U : 0U}};
     results.push_back(result);
   }
-  EXPECT_EQ(summarize(results).rare(), std::vector<Fault>{Fault::pause});
+  EXPECT_EQ(summarize(results).rare(), (std::vector<Fired>{{"pause", 9, 45}, {"install", 9, 63}}));
 }
 
 }  // namespace

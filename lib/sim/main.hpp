@@ -29,10 +29,15 @@ template <System S>
 Program program_of() {
   Program program;
   program.system = S::name;
-  program.draw_plan = [](std::uint64_t seed) { return draw_plan<S>(seed); };
+  program.draw_plan = [](std::uint64_t seed, const Settings& settings) {
+    return draw_plan<S>(seed, settings);
+  };
   program.run = run_plan<S>;
-  program.search = [](std::uint32_t depth, Transcript* transcript) {
-    return Search<S>().run(depth, transcript);
+  program.search = [](std::uint32_t depth, const Settings& settings,
+                      Transcript* transcript) -> std::expected<SearchResult, std::string> {
+    auto options = with_settings<S>(S::smallest(), settings);
+    if (!options) return std::unexpected(std::move(options).error());
+    return Search<S>(std::move(*options)).run(depth, transcript);
   };
   program.replay_trace = replay_trace<S>;
   return program;

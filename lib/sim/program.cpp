@@ -44,7 +44,7 @@ Transcript::Sink to_stdout() {
   return [](std::string_view line) { std::fwrite(line.data(), 1, line.size(), stdout); };
 }
 
-/// The only place of the simulator that reads a real clock: to tell how long a campaign took.
+/// The only place of the simulator that reads a real clock: to tell how long something took.
 std::uint64_t real_milliseconds() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return static_cast<std::uint64_t>(
@@ -66,8 +66,7 @@ class Runner {
       case Command::hashes:
         return hashes();
       case Command::plan:
-        std::printf("%s", print(program_.draw_plan(*arguments_.seed)).c_str());
-        return exit_good;
+        return print_plan();
       case Command::help:
         break;
     }
@@ -76,9 +75,33 @@ class Runner {
 
  private:
   RunResult run_seed(std::uint64_t seed, Hashing hashing) const {
-    auto result = program_.run(program_.draw_plan(seed), nullptr, hashing);
+    const auto plan = program_.draw_plan(seed, arguments_.settings);
+    core::require(plan.has_value(), "a setting that fits one seed fits another");
+    auto result = program_.run(*plan, nullptr, hashing);
     core::require(result.has_value(), "a drawn plan fits its system");
     return std::move(*result);
+  }
+
+  /// What is wrong with the settings, by the plan of the first seed.
+  std::optional<std::string> wrong_settings() const {
+    const auto plan = program_.draw_plan(arguments_.seeds->first, arguments_.settings);
+    return plan ? std::nullopt : std::optional(plan.error());
+  }
+
+  /// As they stand on the command line.
+  std::string settings() const {
+    std::string words;
+    for (const Setting& setting : arguments_.settings) {
+      words += " --set " + setting.name + "=" + setting.value;
+    }
+    return words;
+  }
+
+  int print_plan() const {
+    const auto plan = load_plan();
+    if (!plan) return refuse(plan.error());
+    std::printf("%s", print(*plan).c_str());
+    return exit_good;
   }
 
   std::vector<RunResult> run_all(Hashing hashing) const {
@@ -107,6 +130,7 @@ class Runner {
   }
 
   int campaign() const {
+    if (const auto wrong = wrong_settings()) return refuse(*wrong);
     constexpr std::uint64_t shown = 10;
     constexpr std::uint64_t seeds_for_coverage = 1'000;
     const std::uint64_t start = real_milliseconds();
@@ -117,7 +141,7 @@ class Runner {
     for (const RunResult& result : results) {
       if (!result.violated() || ++told > shown) continue;
       tell_violation(result, "replay: ./lab replay " + program_.system + " --seed " +
-                                 std::to_string(result.seed));
+                                 std::to_string(result.seed) + settings());
     }
     if (told > shown && !arguments_.json) {
       print_line("and " + std::to_string(told - shown) + " more");
@@ -131,16 +155,15 @@ class Runner {
   }
 
   static void tell_rare(const Summary& summary) {
-    for (const Fault fault : summary.rare()) {
-      std::fprintf(
-          stderr, "error: %s had an effect in only %llu of %llu seeds\n",
-          std::string(name_of(fault)).c_str(),
-          static_cast<unsigned long long>(summary.fired.at(static_cast<std::size_t>(fault))),
-          static_cast<unsigned long long>(summary.seeds));
+    for (const Fired& rare : summary.rare()) {
+      std::fprintf(stderr, "error: %s was seen in only %llu of %llu seeds\n", rare.name.c_str(),
+                   static_cast<unsigned long long>(rare.seeds),
+                   static_cast<unsigned long long>(summary.seeds));
     }
   }
 
   int hashes() const {
+    if (const auto wrong = wrong_settings()) return refuse(*wrong);
     int code = exit_good;
     for (const RunResult& result : run_all(Hashing::with)) {
       print_line(std::to_string(result.seed) + " " + hex(result.hash));
@@ -152,7 +175,7 @@ class Runner {
   }
 
   std::expected<Plan, std::string> load_plan() const {
-    if (arguments_.seed) return program_.draw_plan(*arguments_.seed);
+    if (arguments_.seed) return program_.draw_plan(*arguments_.seed, arguments_.settings);
     auto text = read_whole(*arguments_.plan);
     if (!text) return std::unexpected(text.error());
     auto plan = parse_plan(*text);
@@ -217,17 +240,21 @@ class Runner {
 
   int search() const {
     Transcript transcript(arguments_.json, to_stdout());
-    const SearchResult result = program_.search(*arguments_.exhaustive, &transcript);
+    const std::uint64_t start = real_milliseconds();
+    const auto result = program_.search(*arguments_.exhaustive, arguments_.settings, &transcript);
+    if (!result) return refuse(result.error());
+    const std::uint64_t wall_ms = real_milliseconds() - start;
     if (arguments_.json) {
-      print_line(wire::to_json(result));
+      print_line(wire::to_json(*result));
     } else {
-      print_line(std::to_string(result.visited) + " states visited, " +
-                 std::to_string(result.merged) + " times one that was known");
-      if (!result.checker.empty()) {
-        print_line("violated: " + result.checker + ": " + result.what);
+      print_line(std::to_string(result->visited) + " states visited, " +
+                 std::to_string(result->merged) + " times one that was known, " +
+                 std::to_string(per_second(result->visited, wall_ms)) + " states/s");
+      if (!result->checker.empty()) {
+        print_line("violated: " + result->checker + ": " + result->what);
       }
     }
-    return result.checker.empty() ? exit_good : exit_violated;
+    return result->checker.empty() ? exit_good : exit_violated;
   }
 
   const Program& program_;

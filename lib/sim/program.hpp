@@ -9,6 +9,7 @@
 
 #include "sim/plan.hpp"
 #include "sim/run_result.hpp"
+#include "sim/settings.hpp"
 #include "sim/transcript.hpp"
 
 namespace sim {
@@ -53,13 +54,17 @@ constexpr auto describe(wire::Type<TraceResult>) {
 /// A system, with its types hidden.
 struct Program {
   std::string system;
-  std::function<Plan(std::uint64_t seed)> draw_plan;
+  /// The error is a sentence about the settings, here and below.
+  std::function<std::expected<Plan, std::string>(std::uint64_t seed, const Settings& settings)>
+      draw_plan;
   /// `transcript` may be null. The error is a sentence about the plan.
   std::function<std::expected<RunResult, std::string>(const Plan& plan, Transcript* transcript,
                                                       Hashing hashing)>
       run;
   /// `transcript` is told the way to a violation.
-  std::function<SearchResult(std::uint32_t depth, Transcript* transcript)> search;
+  std::function<std::expected<SearchResult, std::string>(
+      std::uint32_t depth, const Settings& settings, Transcript* transcript)>
+      search;
   std::function<std::expected<TraceResult, std::string>(std::string_view file,
                                                         Transcript& transcript)>
       replay_trace;

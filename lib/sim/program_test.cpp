@@ -51,14 +51,14 @@ const Program& honest() {
 /// The toy with a bug, in every third seed.
 Program buggy(toy::Bug bug) {
   Program program = honest();
-  program.draw_plan = [bug](std::uint64_t seed) {
+  program.draw_plan = [bug](std::uint64_t seed, const Settings&) {
     Plan plan = draw_plan<toy::System>(seed);
     toy::Options options = *from_text<toy::Options>(plan.options);
     if (seed % 3 == 2) options.bug = bug;
     plan.options = to_text(options);
     return plan;
   };
-  program.search = [bug](std::uint32_t depth, Transcript* transcript) {
+  program.search = [bug](std::uint32_t depth, const Settings&, Transcript* transcript) {
     toy::Options options = toy::System::smallest();
     options.bug = bug;
     return Search<toy::System>(options).run(depth, transcript);
@@ -135,7 +135,7 @@ TEST_F(ProgramTest, AnAbortIsAViolationToo) {
 /// A program whose runs cost nothing, and in which a crash fires in every `every`-th seed.
 Program quick(std::uint64_t every, std::uint64_t violated_seed) {
   Program program = honest();
-  program.draw_plan = [](std::uint64_t seed) {
+  program.draw_plan = [](std::uint64_t seed, const Settings&) {
     Plan plan;
     plan.seed = seed;
     return plan;
@@ -155,11 +155,37 @@ Program quick(std::uint64_t every, std::uint64_t violated_seed) {
 TEST_F(ProgramTest, AFaultThatHardlyFiresInAThousandSeedsEndsWithTwo) {
   const Output output = call(quick(120, UINT64_MAX), {"sim", "--seeds", "0..999"});
   EXPECT_EQ(output.code, 2);
-  EXPECT_EQ(output.errors, "error: crash had an effect in only 9 of 1000 seeds\n");
+  EXPECT_EQ(output.errors, "error: crash was seen in only 9 of 1000 seeds\n");
   EXPECT_TRUE(output.last().starts_with("1000 seeds, 0 violations, ")) << output.last();
   EXPECT_EQ(call(quick(100, UINT64_MAX), {"sim", "--seeds", "0..999"}).code, 0);
   EXPECT_EQ(call(quick(120, UINT64_MAX), {"sim", "--seeds", "0..998"}).code, 0);  // too few to say
   EXPECT_EQ(call(quick(120, 5), {"sim", "--seeds", "0..999"}).code, 1);
+}
+
+TEST_F(ProgramTest, SoDoesAnythingElseThatTheSystemCounts) {
+  Program program = quick(1, UINT64_MAX);
+  program.run = [run = program.run](const Plan& plan, Transcript* transcript, Hashing hashing) {
+    auto result = run(plan, transcript, hashing);
+    result->tallies = {{"snapshot-installed", plan.seed == 7 ? 1U : 0U}};
+    return result;
+  };
+  const Output output = call(program, {"sim", "--seeds", "0..999"});
+  EXPECT_EQ(output.code, 2);
+  EXPECT_EQ(output.errors, "error: snapshot-installed was seen in only 1 of 1000 seeds\n");
+}
+
+TEST_F(ProgramTest, AnOptionThatIsSetIsThatOfEverySeedAndOfItsReplay) {
+  const Output plan = call(honest(), {"plan", "--seed", "3", "--set", "nodes=5"});
+  EXPECT_TRUE(plan.lines.at(3).starts_with("options{nodes=5 ")) << plan.lines.at(3);
+  const Output replay = call(honest(), {"replay", "--seed", "3", "--set", "nodes=5"});
+  const Output hashes = call(honest(), {"hashes", "--seeds", "3..3", "--set", "nodes=5"});
+  EXPECT_EQ(replay.last(), "trace hash " + hashes.last().substr(2));
+
+  const Output broken = call(honest(), {"sim", "--seeds", "0..5", "--set", "bug=answers_twice",
+                                        "--set", "nodes=5", "--first"});
+  EXPECT_EQ(broken.code, 1);
+  EXPECT_EQ(broken.lines.at(1),
+            "replay: ./lab replay toy --seed 0 --set bug=answers_twice --set nodes=5");
 }
 
 TEST_F(ProgramTest, ManyViolationsAreToldByTen) {
@@ -230,6 +256,15 @@ TEST_F(ProgramTest, ABadCommandLineOrFileEndsWithSixtyFourAndASentence) {
   refused({"sim", "--plan", file(print(toy_plan({{seconds(1), Cut{ClientId{9}}}})))},
           "there are only clients 1 to 3");
   refused({"replay", "--trace", file("no trace at all")}, "at byte 0: ");
+  const std::string no_option = "there is no option legs";
+  refused({"sim", "--seeds", "0..5", "--set", "legs=5"}, no_option);
+  refused({"hashes", "--seeds", "0..5", "--set", "legs=5"}, no_option);
+  refused({"plan", "--seed", "0", "--set", "legs=5"}, no_option);
+  refused({"replay", "--seed", "0", "--set", "legs=5"}, no_option);
+  refused({"sim", "--exhaustive", "2", "--set", "legs=5"}, no_option);
+  refused({"sim", "--seeds", "0..5", "--set", "nodes=five"}, "nodes: wanted a number from 0 to");
+  refused({"sim", "--seeds", "0..5", "--set", "nodes=0"}, "they ask for 0 nodes");
+  refused({"sim", "--seeds", "0..5", "--set", "clients=2"}, "at least 3 clients");
 }
 
 TEST_F(ProgramTest, HelpEndsWithZero) {
@@ -241,7 +276,7 @@ TEST_F(ProgramTest, HelpEndsWithZero) {
 }
 
 TEST_F(ProgramTest, ASearchTellsWhatItFound) {
-  const Output good = call(honest(), {"sim", "--exhaustive", "3"});
+  const Output good = call(honest(), {"sim", "--exhaustive", "3", "--set", "nodes=2"});
   EXPECT_EQ(good.code, 0);
   EXPECT_NE(good.last().find(" states visited, "), std::string::npos);
   const Program program = buggy(toy::Bug::gossips_before_durable);

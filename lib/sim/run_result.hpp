@@ -26,6 +26,7 @@ struct RunResult {
   core::Duration simulated{0};
   bool live = false;  // went through the liveness phase; not when damaged disks left no majority
   std::uint64_t hash = 0;  // 0: left out
+  std::vector<Tally> tallies;
 
   bool violated() const { return !checker.empty(); }
 };
@@ -38,7 +39,7 @@ constexpr auto describe(wire::Type<RunResult>) {
                          field<5>("answered", &R::answered), field<6>("crashes", &R::crashes),
                          field<7>("faults", &R::faults), field<8>("possible", &R::possible),
                          field<9>("simulated", &R::simulated), field<10>("live", &R::live),
-                         field<11>("hash", &R::hash));
+                         field<11>("hash", &R::hash), field<12>("tallies", &R::tallies));
 }
 
 }  // namespace sim

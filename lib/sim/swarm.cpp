@@ -25,6 +25,7 @@ class Weather {
     draw_client_faults();
     draw_peer_faults();
     draw_short_cuts();
+    draw_power_cuts();
     draw_bit_flips();
     draw_heal();
     return heal_;
@@ -50,6 +51,15 @@ class Weather {
     c.peer_max = c.peer_min + stretch(Duration(10), ms(50));
     c.sync_min = stretch(Duration(10), ms(2));
     c.sync_max = c.sync_min + stretch(Duration(10), ms(20));
+    if (facts_.cluster.pulse > Duration(0)) scatter(c);
+  }
+
+  /// What is sent together arrives in any order, long after disks are done with it.
+  static void scatter(Conditions& c) {
+    c.peer_min = Duration(20);
+    c.peer_max = ms(30);
+    c.sync_min = Duration(10);
+    c.sync_max = Duration(100);
   }
 
   /// Whether this seed has that fault, in about half of them.
@@ -199,6 +209,20 @@ class Weather {
       } else {
         add(at, Partition{kind < 3 ? group() : std::vector{any_node()}, lasts});
       }
+    }
+  }
+
+  /// What leaves half-written batches behind, and nodes that start from them again and again.
+  void draw_power_cuts() {
+    const bool can_have = facts_.cluster.disk && possible_.has(Fault::crash);
+    if (facts_.cluster.power_cuts == 0 || !can_have) return;
+    for (auto count = 1 + prng_.below(facts_.cluster.power_cuts); count > 0; --count) {
+      const Instant at = any_time();
+      Crash crash;
+      crash.node = any_node();
+      crash.at_sync = true;
+      crash.down = stretch(ms(1), ms(500));
+      add(at, crash);
     }
   }
 

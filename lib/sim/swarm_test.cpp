@@ -198,6 +198,49 @@ TEST(SwarmTest, ShortCutsComeOnTopOfThePartitionsAndLastASecondAtMost) {
   EXPECT_TRUE(cuts_drawn(cluster, {Fault::cut}, 0).empty());
 }
 
+/// Of a plan for such a cluster with this seed.
+std::vector<Crash> crashes_drawn(const Cluster& cluster, FaultSet faults, std::uint64_t seed) {
+  Plan plan;
+  draw_weather(core::Prng(seed), {cluster, faults}, plan);
+  std::vector<Crash> crashes;
+  for (const Line& line : plan.lines) {
+    if (const auto* crash = std::get_if<Crash>(&line.action)) crashes.push_back(*crash);
+  }
+  return crashes;
+}
+
+TEST(SwarmTest, PowerCutsComeOnTopOfTheCrashesAndDuringASync) {
+  Cluster cluster{3, 3, true};
+  std::size_t most = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    cluster.power_cuts = 0;
+    const std::size_t without = crashes_drawn(cluster, every, seed).size();
+    cluster.power_cuts = 40;
+    const std::vector<Crash> with = crashes_drawn(cluster, every, seed);
+    ASSERT_GT(with.size(), without);
+    ASSERT_LE(with.size(), without + 40);
+    most = std::max(most, with.size() - without);
+    for (std::size_t i = without; i < with.size(); ++i) {
+      EXPECT_TRUE(with[i].power && with[i].at_sync);
+      EXPECT_LE(with[i].down, std::chrono::milliseconds(500));
+    }
+  }
+  EXPECT_GT(most, 35U);
+  EXPECT_TRUE(crashes_drawn(cluster, {Fault::cut}, 0).empty());
+  cluster.disk = false;
+  cluster.without = {Fault::pause};
+  for (const Crash& crash : crashes_drawn(cluster, every, 1)) EXPECT_FALSE(crash.at_sync);
+}
+
+TEST(SwarmTest, WorkInHeapsComesAtMultiplesOfThePulse) {
+  Cluster cluster{3, 3, true};
+  EXPECT_EQ(pulse_before(1'234'567, cluster), 1'234'567);
+  cluster.pulse = std::chrono::milliseconds(500);
+  EXPECT_EQ(pulse_before(1'234'567, cluster), 1'000'000);
+  EXPECT_EQ(pulse_before(1'500'000, cluster), 1'500'000);
+  EXPECT_EQ(pulse_before(400'000, cluster), 10'000);  // the clients must have started
+}
+
 TEST(SwarmTest, WhatIsPossibleIsToldRight) {
   EXPECT_EQ(possible({{3, 3, true}, every}), every);
   EXPECT_EQ(possible({{3, 3, true}, {Fault::cut}}), FaultSet{Fault::cut});

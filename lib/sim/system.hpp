@@ -19,6 +19,7 @@
 #include "core/contract.hpp"
 #include "core/prng.hpp"
 #include "sim/fault.hpp"
+#include "wire/type.hpp"
 
 namespace sim {
 
@@ -41,7 +42,25 @@ struct Cluster {
   FaultSet without{};         // of the faults that the system can have, those that this run has not
   std::uint32_t short_cuts = 0;  // up to so many times more some nodes are cut off, for a second
                                  // or less
+  std::uint32_t power_cuts = 0;  // up to so many times more a node loses its power while its disk
+                                 // writes, for half a second or less
+  core::Duration pulse{0};       // work comes in heaps, so far apart, and is sent over a network
+                                 // that keeps no order; 0: neither
 };
+
+/// What is wrong with a cluster; empty when nothing is.
+std::string misfit(const Cluster& cluster);
+
+/// Something other than a fault that a reader wants to know has happened: "snapshot-installed".
+struct Tally {
+  std::string name;
+  std::uint64_t times = 0;
+};
+
+constexpr auto describe(wire::Type<Tally>) {
+  return wire::record<1>("tally", wire::field<1>("name", &Tally::name),
+                         wire::field<2>("times", &Tally::times));
+}
 
 /// What the program around a client core does on being told an outcome: it asks `work` of the
 /// client `after` that much time, unless the client crashes first.
@@ -98,6 +117,9 @@ class Watcher {
   /// Of all that it remembers and that can make it find something: a search through all orders
   /// takes two states for one when World and Checker are equal.
   virtual std::uint64_t digest() const = 0;
+  /// What has happened in this run, the same names in every run. It judges nothing, so it need not
+  /// be part of the digest.
+  virtual std::vector<Tally> tallies() const { return {}; }
   /// Once, when all fresh work has been served.
   virtual std::optional<Finding> at_end(core::Instant, Cores) { return {}; }
 

@@ -265,8 +265,7 @@ class World {
 
 // ---- Making one, and the loop -------------------------------------------------------------------
 
-/// What is wrong with a cluster, or with a line for a cluster of that size; empty when nothing is.
-std::string misfit(const Cluster& cluster);
+/// What is wrong with a line for a cluster of that size; empty when nothing is.
 std::string misfit(const Line& line, const Cluster& cluster);
 
 template <System S>
@@ -413,6 +412,7 @@ RunResult World<S>::result() const {
   result.simulated = now_.time_since_epoch();
   result.live = live_;
   result.hash = hash();
+  result.tallies = checker_.tallies();
   return result;
 }
 

@@ -27,7 +27,8 @@ seed 3
 options{nodes=3 clients=3 keys=1 read_percent=50 stale_percent=0 append_percent=50 election_timeout_ms=300 \
 heartbeat_ms=50 request_timeout_ms=1000 max_entries=10 max_in_flight=4 max_waiting=50 pre_vote=1 check_quorum=1 \
 sessions=1 max_sessions=9 snapshot_bytes=4000 keep_entries=10 max_message_bytes=4000 first_members=0 \
-change_percent=0 transfer_percent=0 lease_reads=0 short_cuts=0 value_bytes=100000 store_bytes=10000000}
+change_percent=0 transfer_percent=0 lease_reads=0 short_cuts=0 power_cuts=0 pulse_ms=0 value_bytes=100000 \
+store_bytes=10000000}
 conditions{turn_max=2ms batch_max=3 client_min=1ms client_max=2ms peer_min=1ms peer_max=2ms sync_min=1ms \
 sync_max=2ms}
 200ms #1 client 1: ask{number=1 command=client_request{operation=put{key="key-0" value="1;"}}}

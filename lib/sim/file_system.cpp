@@ -22,14 +22,25 @@ std::unexpected<disk::IoError> error(disk::IoErrorKind kind, std::string_view ve
   return std::unexpected(disk::IoError{kind, std::move(what)});
 }
 
+/// Compared with itself, one byte on: a search looks at a million sectors a second.
 bool all_zero(std::string_view bytes) {
-  return std::ranges::all_of(bytes, [](char c) { return c == 0; });
+  if (bytes.empty()) return true;
+  return bytes.front() == 0 && bytes.substr(1) == bytes.substr(0, bytes.size() - 1);
 }
 
 /// The bytes of that sector, as far as `content` reaches.
 std::string_view sector_of(std::string_view content, std::uint64_t number) {
   const std::uint64_t begin = std::min<std::uint64_t>(number * sector, content.size());
   return content.substr(begin, sector);
+}
+
+/// Most of a log is zeros: they are told by the numbers of the other sectors.
+void add_content(core::Digest& digest, std::string_view content) {
+  digest.add(std::uint64_t{content.size()});
+  for (std::uint64_t number = 0; number * sector < content.size(); ++number) {
+    const std::string_view bytes = sector_of(content, number);
+    if (!all_zero(bytes)) digest.add(number).add(bytes);
+  }
 }
 
 }  // namespace
@@ -301,8 +312,12 @@ std::uint64_t SimFileSystem::digest() const {
   std::map<FileId, std::uint64_t> ranks;
   for (const auto& [id, file] : files_) {
     ranks.emplace(id, ranks.size() + 1);
-    digest.add(file.now).add(file.synced).add(std::uint64_t{file.dirty.size()});
-    for (const std::uint64_t number : file.dirty) digest.add(number);
+    add_content(digest, file.now);
+    digest.add(std::uint64_t{file.synced.size()}).add(std::uint64_t{file.dirty.size()});
+    // The others are on the disk as they are now.
+    for (const std::uint64_t number : file.dirty) {
+      digest.add(number).add(sector_of(file.synced, number));
+    }
   }
   for (const Folder* folder : {&folder_, &synced_folder_}) {
     digest.add(std::uint64_t{folder->size()});

@@ -4,6 +4,10 @@
 // stay as they are, or the power goes and with it all that was not synced. (What lies between, torn
 // writes, is left to the seeds.) Ways that lead to the same state are followed once.
 //
+// What has come to a node or a client it takes at once. To let something happen in between would
+// show nothing: what happens elsewhere does not touch it, and a crash then is a crash before it
+// came.
+//
 // Nothing takes time by itself here, so that the order alone tells states apart; a timer that is
 // let happen early moves the clocks on, and what was under way is then late.
 #pragma once
@@ -91,11 +95,41 @@ class Search {
 
   static void take(World<S>& world, const Choice& choice) {
     if (const Key* key = std::get_if<Key>(&choice)) {
-      return world.happen(key->at, world.events_.take(*key));
+      world.happen(key->at, world.events_.take(*key));
+    } else {
+      const Fall& fall = std::get<Fall>(choice);
+      world.stop_node(fall.node, {fall.power, core::Duration(0), {}},
+                      fall.power ? "a loss of power" : "a crash of the process");
     }
-    const Fall& fall = std::get<Fall>(choice);
-    world.stop_node(fall.node, {fall.power, core::Duration(0), {}},
-                    fall.power ? "a loss of power" : "a crash of the process");
+    while (!world.over_ && take_input(world)) {
+    }
+  }
+
+  /// Whether there was a node or client that had an input to take.
+  static bool take_input(World<S>& world) {
+    for (const Key& key : world.events_.pending()) {
+      const auto takes_input = [&](const auto& event) { return Search::takes_input(world, event); };
+      if (!std::visit(takes_input, world.events_.at(key))) continue;
+      world.happen(key.at, world.events_.take(key));
+      return true;
+    }
+    return false;
+  }
+
+  static bool takes_input(World<S>& world, const Wake& event) {
+    const auto& node = world.node(event.node);
+    const bool wakes =
+        world.alive(event.node, event.epoch) && node.machine.alarm.due() == event.due;
+    return wakes && !node.inbox.empty();
+  }
+  static bool takes_input(World<S>& world, const WakeClient& event) {
+    const auto& client = world.client(event.client);
+    const bool wakes = client.epoch == event.epoch && client.alarm.due() == event.due;
+    return wakes && !client.inbox.empty();
+  }
+  template <class E>
+  static bool takes_input(const World<S>&, const E&) {
+    return false;
   }
 
   void visit(const World<S>& world, std::uint32_t depth) {

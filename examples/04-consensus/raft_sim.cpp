@@ -122,10 +122,10 @@ void System::draw_limits(Options& options, core::Prng& prng) {
   options.store_bytes = 5 * keys + 13 * draw(prng, 1, 6);
 }
 
-/// In some runs nodes lose their power again and again, and mostly in the middle of a write: they
+/// In half of the runs nodes lose their power again and again, and mostly in the middle of a write: they
 /// start from what it left.
 void System::draw_power_cuts(Options& options, core::Prng& prng) {
-  const bool has_cuts = prng.below(4) == 0;
+  const bool has_cuts = prng.below(2) == 0;
   if (has_cuts) options.power_cuts = draw(prng, 10, 60);
 }
 

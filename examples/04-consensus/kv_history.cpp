@@ -129,8 +129,8 @@ std::optional<History::Place> History::place_of(const Deed& deed) const {
                     *call.answer);
 }
 
-/// Versions tell the order in which calls took effect, which spares the search most of its work: one
-/// that took effect later did not do so before the other was made, nor the other after it returned.
+/// Versions tell the order in which calls took effect, which spares the search most of its work:
+/// the later one did so no earlier than the first was made, the first no later than it returned.
 /// False when no times are left for one of them.
 bool History::narrow(std::vector<Deed>& deeds) const {
   std::map<Place, std::vector<Deed*>> by_place;

@@ -122,7 +122,7 @@ void System::draw_limits(Options& options, core::Prng& prng) {
   options.store_bytes = 5 * keys + 13 * draw(prng, 1, 6);
 }
 
-/// In half of the runs nodes lose their power again and again, and mostly in the middle of a write: they
+/// In half of the runs nodes lose their power again and again, mostly while they write: they
 /// start from what it left.
 void System::draw_power_cuts(Options& options, core::Prng& prng) {
   const bool has_cuts = prng.below(2) == 0;

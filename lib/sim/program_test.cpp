@@ -76,7 +76,7 @@ class ProgramTest : public testing::Test {
     return name;
   }
 
-  ~ProgramTest() override {
+  void TearDown() override {
     for (const std::string& name : files_) std::remove(name.c_str());
   }
 

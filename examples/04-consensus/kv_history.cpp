@@ -78,8 +78,6 @@ std::optional<check::KeyValue::Action> History::action_of(const Call& call, cons
     if (const Conflict* conflict = std::get_if<Conflict>(&*call.answer)) {
       return check::Read{value_of(conflict->version)};
     }
-    const bool did_nothing = std::holds_alternative<TooLarge>(*call.answer);
-    if (did_nothing) return {};
   }
   if (!call.operation)
     return call.answer ? std::optional(check::Read{check::Value{}}) : std::nullopt;

@@ -247,10 +247,10 @@ Work System::draw_work(const Options& options, sim::ClientId id, core::Prng& prn
   return produce;
 }
 
-/// Three tasks from each client, in every queue.
+/// A few tasks from each client, in every queue.
 std::optional<Work> System::fresh_work(const Options& options, sim::ClientId id,
                                        std::uint32_t number) {
-  if (number >= 3) return {};
+  if (number >= fresh_pieces) return {};
   Produce produce;
   produce.number = first_fresh_number + number;
   produce.queue = queue_name((id.value + number) % queue_count(options));

@@ -21,6 +21,9 @@ struct Options;
 /// The fresh work of the liveness phase has this number or a higher one, all other a lower one.
 inline constexpr std::uint64_t first_fresh_number = 1'000'000'000'000;
 
+/// So many pieces of it has each client.
+inline constexpr std::uint32_t fresh_pieces = 3;
+
 // queue_edges.cpp: what lies at the ends of ranges.
 
 /// Limits that some requests reach. Each leaves room for what the clients do.

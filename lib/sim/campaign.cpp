@@ -84,6 +84,42 @@ Summary summarize(const std::vector<RunResult>& results) {
   return summary;
 }
 
+std::vector<PromiseReport> report_promises(const std::vector<Promise>& promises,
+                                           const std::vector<RunResult>& results) {
+  std::vector<PromiseReport> reports;
+  for (const Promise& promise : promises) {
+    PromiseReport report{promise};
+    for (const RunResult& result : results) {
+      const auto found = std::ranges::find(result.noted, promise.name, &Finding::checker);
+      if (found == result.noted.end()) continue;
+      ++report.seeds;
+      if (report.first != nullptr) continue;
+      report.first = &result;
+      report.finding = &*found;
+    }
+    reports.push_back(report);
+  }
+  return reports;
+}
+
+std::vector<std::string> to_lines(const std::vector<PromiseReport>& reports, std::uint64_t seeds) {
+  std::vector<std::string> lines;
+  std::uint64_t kept = 0;
+  for (const PromiseReport& report : reports) {
+    kept += report.seeds == 0 ? 1 : 0;
+    std::string line = report.seeds == 0 ? "kept    " : "broken  ";
+    line += report.promise.name;
+    if (report.seeds > 0) {
+      line += " in " + std::to_string(report.seeds) + " of " + std::to_string(seeds) + " seeds: ";
+      line += report.promise.sentence;
+    }
+    lines.push_back(std::move(line));
+  }
+  lines.push_back("promises kept: " + std::to_string(kept) + " of " +
+                  std::to_string(reports.size()));
+  return lines;
+}
+
 std::string to_line(const Summary& s, std::uint64_t wall_ms) {
   const std::uint64_t simulated_ms = milliseconds(s.simulated);
   std::string line = std::to_string(s.seeds) + " seeds, " + std::to_string(s.violations) +
@@ -97,7 +133,8 @@ std::string to_line(const Summary& s, std::uint64_t wall_ms) {
          std::to_string(per_second(s.events, wall_ms)) + " events/s";
 }
 
-std::string to_json_line(std::string_view system, const Summary& s, std::uint64_t wall_ms) {
+std::string to_json_line(std::string_view system, const Summary& s, std::uint64_t wall_ms,
+                         const std::vector<PromiseReport>& reports) {
   std::string out;
   wire::JsonWriter json(out);
   const auto member = [&](std::string_view name, std::uint64_t value) {
@@ -124,6 +161,12 @@ std::string to_json_line(std::string_view system, const Summary& s, std::uint64_
   members("faults", s.faults, &Fired::times);
   members("seeds_with", s.tallies, &Fired::seeds);
   members("times", s.tallies, &Fired::times);
+  if (!reports.empty()) {
+    json.key("seeds_that_broke");
+    json.begin_object();
+    for (const PromiseReport& report : reports) member(report.promise.name, report.seeds);
+    json.end_object();
+  }
   member("simulated_ms", milliseconds(s.simulated));
   member("wall_ms", wall_ms);
   json.end_object();

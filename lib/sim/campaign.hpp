@@ -56,8 +56,24 @@ std::uint64_t per_second(std::uint64_t count, std::uint64_t wall_ms);
 
 Summary summarize(const std::vector<RunResult>& results);
 
+/// How a promise fared.
+struct PromiseReport {
+  Promise promise;
+  std::uint64_t seeds = 0;           // that broke it
+  const RunResult* first = nullptr;  // of them; null: it was kept
+  const Finding* finding = nullptr;  // of that run
+};
+
+/// The promises in their order. `results` must live as long as what is returned.
+std::vector<PromiseReport> report_promises(const std::vector<Promise>& promises,
+                                           const std::vector<RunResult>& results);
+
+/// Of each promise a line, and one that counts those kept.
+std::vector<std::string> to_lines(const std::vector<PromiseReport>& reports, std::uint64_t seeds);
+
 /// The last line of a campaign. `wall_ms`: what it took in real time.
 std::string to_line(const Summary& summary, std::uint64_t wall_ms);
-std::string to_json_line(std::string_view system, const Summary& summary, std::uint64_t wall_ms);
+std::string to_json_line(std::string_view system, const Summary& summary, std::uint64_t wall_ms,
+                         const std::vector<PromiseReport>& reports = {});
 
 }  // namespace sim

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -139,19 +140,46 @@ class Runner {
     const Summary summary = summarize(results);
     std::uint64_t told = 0;
     for (const RunResult& result : results) {
-      if (!result.violated() || ++told > shown) continue;
-      tell_violation(result, "replay: ./lab replay " + program_.system + " --seed " +
-                                 std::to_string(result.seed) + settings());
+      if (!result.violated() || is_promise(result.checker) || ++told > shown) continue;
+      tell_violation(result, replay_line(result.seed));
     }
     if (told > shown && !arguments_.json) {
       print_line("and " + std::to_string(told - shown) + " more");
     }
+    const std::vector<PromiseReport> reports = report_promises(program_.promises, results);
+    tell_promises(reports, summary.seeds);
     const bool covered = summary.seeds < seeds_for_coverage || summary.rare().empty();
     if (!covered) tell_rare(summary);
-    print_line(arguments_.json ? to_json_line(program_.system, summary, wall_ms)
+    print_line(arguments_.json ? to_json_line(program_.system, summary, wall_ms, reports)
                                : to_line(summary, wall_ms));
     if (summary.violations > 0) return exit_violated;
     return covered ? exit_good : exit_coverage;
+  }
+
+  std::string replay_line(std::uint64_t seed) const {
+    return "replay: ./lab replay " + call() + " --seed " + std::to_string(seed) + settings();
+  }
+
+  std::string call() const {
+    return program_.flags.empty() ? program_.system : program_.system + " " + program_.flags;
+  }
+
+  bool is_promise(std::string_view checker) const {
+    return std::ranges::count(program_.promises, checker, &Promise::name) > 0;
+  }
+
+  /// Of each that was broken the first seed that shows it, then how each fared.
+  void tell_promises(const std::vector<PromiseReport>& reports, std::uint64_t seeds) const {
+    if (reports.empty()) return;
+    for (const PromiseReport& report : reports) {
+      if (report.first == nullptr) continue;
+      RunResult result = *report.first;
+      result.checker = report.finding->checker;
+      result.what = report.finding->what;
+      tell_violation(result, replay_line(result.seed));
+    }
+    if (arguments_.json) return;
+    for (const std::string& line : to_lines(reports, seeds)) print_line(line);
   }
 
   static void tell_rare(const Summary& summary) {
@@ -191,8 +219,7 @@ class Runner {
     if (!result) return refuse(*arguments_.plan + ": " + result.error());
     const std::uint64_t wall_ms = real_milliseconds() - start;
     if (result->violated()) {
-      tell_violation(*result,
-                     "replay: ./lab replay " + program_.system + " --plan " + *arguments_.plan);
+      tell_violation(*result, "replay: ./lab replay " + call() + " --plan " + *arguments_.plan);
     }
     const Summary summary = summarize({*result});
     print_line(arguments_.json ? to_json_line(program_.system, summary, wall_ms)
@@ -215,6 +242,9 @@ class Runner {
     } else {
       print_line(result.violated() ? "violated: " + result.checker + ": " + result.what
                                    : std::string("no law was broken"));
+      for (std::size_t i = 1; i < result.noted.size(); ++i) {
+        print_line("and " + result.noted[i].checker + ": " + result.noted[i].what);
+      }
       print_line("trace hash " + hex(result.hash));
     }
     return result.violated() ? exit_violated : exit_good;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/plan.hpp"
 #include "sim/run_result.hpp"
@@ -54,6 +55,10 @@ constexpr auto describe(wire::Type<TraceResult>) {
 /// A system, with its types hidden.
 struct Program {
   std::string system;
+  /// What it promises: then a campaign tells of each whether it was kept.
+  std::vector<Promise> promises = {};
+  /// What else stands on the command line of `./lab sim` and `replay`: "--core 'python3 queue.py'".
+  std::string flags = {};
   /// The error is a sentence about the settings, here and below.
   std::function<std::expected<Plan, std::string>(std::uint64_t seed, const Settings& settings)>
       draw_plan;

@@ -27,6 +27,7 @@ struct RunResult {
   bool live = false;  // went through the liveness phase; not when damaged disks left no majority
   std::uint64_t hash = 0;  // 0: left out
   std::vector<Tally> tallies;
+  std::vector<Finding> noted;  // all that its watcher found without ending the run
 
   bool violated() const { return !checker.empty(); }
 };
@@ -39,7 +40,8 @@ constexpr auto describe(wire::Type<RunResult>) {
                          field<5>("answered", &R::answered), field<6>("crashes", &R::crashes),
                          field<7>("faults", &R::faults), field<8>("possible", &R::possible),
                          field<9>("simulated", &R::simulated), field<10>("live", &R::live),
-                         field<11>("hash", &R::hash), field<12>("tallies", &R::tallies));
+                         field<11>("hash", &R::hash), field<12>("tallies", &R::tallies),
+                         field<13>("noted", &R::noted));
 }
 
 }  // namespace sim

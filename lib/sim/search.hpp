@@ -139,7 +139,7 @@ class Search {
       World<S> next = world;
       take(next, choice);
       way_.push_back(choice);
-      if (next.finding_) found_ = next.finding_;
+      found_ = next.finding();
       if (!found_ && is_new(next.digest(), depth - 1)) visit(next, depth - 1);
       if (found_) return;
       way_.pop_back();

@@ -33,6 +33,18 @@ struct Finding {
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
+constexpr auto describe(wire::Type<Finding>) {
+  return wire::record<1>("finding", wire::field<1>("checker", &Finding::checker),
+                         wire::field<2>("what", &Finding::what));
+}
+
+/// What a system promises to those who use it, and one sentence of what that means. A run that
+/// breaks one goes on, so that it tells of the others too (Watcher::noted).
+struct Promise {
+  std::string_view name;
+  std::string_view sentence;
+};
+
 /// What stands in a run. Node ids are 1 to `nodes`, client ids 1 to `clients`.
 struct Cluster {
   std::uint32_t nodes = 1;
@@ -114,6 +126,11 @@ class Watcher {
   /// Which fresh work is not served yet, in words; empty when all of it is. Asked in the liveness
   /// phase after each outcome: keep it cheap.
   virtual std::optional<std::string> unserved() const = 0;
+  /// The bound is over, and something is unserved.
+  virtual void on_overdue(core::Instant) {}
+  /// What it has found and does not end the run, in the order in which it was found: then the run
+  /// has broken the first of them, and perhaps others.
+  virtual std::span<const Finding> noted() const { return {}; }
   /// Of all that it remembers and that can make it find something: a search through all orders
   /// takes two states for one when World and Checker are equal.
   virtual std::uint64_t digest() const = 0;

@@ -102,6 +102,9 @@ class World {
   void after(core::Duration delay, Happening event) { at(now_ + delay, std::move(event)); }
   void happen(core::Instant when, Happening event);
   void found(Finding finding);
+  void tell_noted();
+  /// What was found first, whether it has ended the run or not.
+  std::optional<Finding> finding() const;
   void contract(core::NodeId id, const std::string& what);
   /// After the heal nothing counts: what the rest does then belongs to every run.
   void count(Fault fault, std::uint64_t times = 1) {
@@ -252,6 +255,7 @@ class World {
   bool over_ = false;
   bool live_ = false;
   std::optional<Finding> finding_;
+  std::size_t told_noted_ = 0;  // of what the checker has noted
   std::uint64_t happened_ = 0;
   std::uint64_t max_events_ = 3'000'000;
   std::uint64_t answered_ = 0;
@@ -357,6 +361,21 @@ void World<S>::found(Finding finding) {
 }
 
 template <System S>
+void World<S>::tell_noted() {
+  const auto noted = checker_.noted();
+  for (; told_noted_ < noted.size(); ++told_noted_) {
+    const Finding& finding = noted[told_noted_];
+    if (transcript_ != nullptr) transcript_->line(now_, finding.checker, "broken", finding.what);
+  }
+}
+
+template <System S>
+std::optional<Finding> World<S>::finding() const {
+  const auto noted = checker_.noted();
+  return noted.empty() ? finding_ : noted.front();
+}
+
+template <System S>
 void World<S>::contract(core::NodeId id, const std::string& what) {
   found({"contract", name_of(id) + " " + what});
 }
@@ -395,10 +414,12 @@ template <System S>
 RunResult World<S>::result() const {
   RunResult result;
   result.seed = seed_;
-  if (finding_) {
-    result.checker = finding_->checker;
-    result.what = finding_->what;
+  if (const auto first = finding()) {
+    result.checker = first->checker;
+    result.what = first->what;
   }
+  const auto noted = checker_.noted();
+  result.noted.assign(noted.begin(), noted.end());
   result.events = happened_;
   result.answered = answered_;
   result.crashes = crashes_;

@@ -264,6 +264,12 @@ void World<S>::on(const Deadline&) {
     over_ = true;
     return;
   }
+  checker_.on_overdue(now_);
+  tell_noted();
+  if (!checker_.noted().empty()) {
+    over_ = true;
+    return;
+  }
   found({"liveness",
          to_text(S::liveness_bound(options_)) + " after the faults have stopped: " + *unserved});
 }

@@ -205,6 +205,7 @@ bool World<S>::step_core(core::NodeId id, const core::Now& now, const Input& inp
   if (broken) found({"invariants", name_of(id) + ": " + *broken});
   if (over_) return false;
   checker_.on_step(now_, id, now, input, ready, cores_);
+  tell_noted();
   auto finding = checker_.after_step(now_, id, cores_);
   if (finding) found(std::move(*finding));
   return !over_;

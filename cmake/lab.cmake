@@ -25,6 +25,7 @@ set(LAB_MAY_USE_check core)
 set(LAB_MAY_USE_disk core wire)
 set(LAB_MAY_USE_sim core wire check disk)
 set(LAB_MAY_USE_net core wire wire_json disk)
+set(LAB_MAY_USE_child core)
 
 function(lab_check_uses name allowed)
   foreach(used IN LISTS ARGN)

@@ -1,6 +1,8 @@
 // The broker: the queue's core on real sockets and a real disk.
 #include <CLI/CLI.hpp>
 
+#include "any_broker.hpp"
+#include "child_queue.hpp"
 #include "http.hpp"
 #include "messages_wire.hpp"
 #include "net/program.hpp"
@@ -17,9 +19,15 @@ int main(int argc, char** argv) {
                  "Tasks of one queue that are not completed; beyond: 429")
       ->check(CLI::Range(1u, 10'000'000u))
       ->capture_default_str();
+  std::string core;
+  app.add_option("--core", core, "Run this command as the core, by lines of JSON");
   CLI11_PARSE(app, argc, argv);
 
   net::start_log();
+  if (!core.empty()) {
+    queue::AnyQueue::use(queue::child_maker({{.command = core}, true}));
+    return queue::run_any_broker(config, options);
+  }
   queue::ToldQueue::tell([](const std::string& line) { net::log_info(line); });
   return net::run_node<queue::ToldQueue>(config, options, queue::Api());
 }

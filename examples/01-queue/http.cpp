@@ -271,6 +271,17 @@ net::HttpResponse openapi_response() {
   return {200, "application/yaml", core::Bytes(std::string(openapi_yaml())), {}};
 }
 
+constexpr std::size_t most_tasks = 100;
+
+std::string state_of(const std::vector<QueueInfo>& queues, std::vector<TaskInfo> tasks) {
+  for (TaskInfo& task : tasks) task.payload = {};
+  const auto json_of_one = [](const auto& shown) { return json_of(shown); };
+  return net::ObjectText()
+      .json("queues", net::array_text(queues, json_of_one))
+      .json("tasks", net::array_text(tasks, json_of_one))
+      .take();
+}
+
 }  // namespace
 
 Api::Api() {
@@ -352,14 +363,11 @@ net::HttpResponse Api::response(const Result& result) const {
 }
 
 std::string Api::state(const Queue& core) const {
-  constexpr std::size_t most_tasks = 100;
-  std::vector<TaskInfo> tasks = core.first_tasks(most_tasks);
-  for (TaskInfo& task : tasks) task.payload = {};
-  const auto json_of_one = [](const auto& shown) { return json_of(shown); };
-  return net::ObjectText()
-      .json("queues", net::array_text(core.queue_infos(), json_of_one))
-      .json("tasks", net::array_text(tasks, json_of_one))
-      .take();
+  return state_of(core.queue_infos(), core.first_tasks(most_tasks));
+}
+
+std::string Api::state(const AnyQueue& core) const {
+  return state_of(core.queue_infos(), core.first_tasks(most_tasks));
 }
 
 }  // namespace queue

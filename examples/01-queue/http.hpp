@@ -34,6 +34,7 @@
 #include <string>
 #include <vector>
 
+#include "any_queue.hpp"
 #include "client.hpp"
 #include "net/http.hpp"
 #include "net/routes.hpp"
@@ -52,6 +53,7 @@ class Api {
   /// The queues, and a hundred tasks at most, without their payloads: first those that are held,
   /// then those that wait for their time, both by when that is over; then the oldest of the others.
   std::string state(const Queue& core) const;
+  std::string state(const AnyQueue& core) const;
 
   /// "GET /queues/{queue}" and so on: every route.
   std::vector<std::string> routes() const { return routes_.names(); }

@@ -13,6 +13,10 @@
 
 namespace sim {
 
+/// A process exits so when a core that is not in it did not do what a core must (a core in another
+/// language has died, is silent, answers nonsense), and says so on stderr.
+inline constexpr int core_failed = 3;
+
 using RunSeed = std::function<RunResult(std::uint64_t seed)>;
 using Progress = std::function<void(std::uint64_t done, std::uint64_t violations)>;
 
@@ -22,7 +26,8 @@ enum class Until : std::uint8_t { all_done, first_violation };
 /// seeds. Natively each of `jobs` processes (0: one for each processor) takes some seeds at a time,
 /// so that a seed that aborts or never ends costs its own result alone: that is a violation
 /// (checker "abort", "crash" or "hang"). In WebAssembly, which has no processes, it ends the
-/// program. A seed takes milliseconds; `max_seconds` are of processor time, not of wall time: a
+/// program. One that ends with core_failed (checker "core") is the last: what is wrong is not about
+/// that seed. A seed takes milliseconds; `max_seconds` are of processor time, not of wall time: a
 /// loaded machine is no reason.
 std::vector<RunResult> run_seeds(Seeds seeds, std::uint32_t jobs, Until until, const RunSeed& run,
                                  const Progress& progress, std::uint32_t max_seconds = 120);

@@ -76,6 +76,15 @@ std::optional<RunResult> unpack(std::string& buffer) {
   std::_Exit(0);
 }
 
+/// All that a worker said on stderr, up to a limit.
+std::string all_words(std::FILE* errors) {
+  std::string text(16 << 10, '\0');
+  if (std::fseek(errors, 0, SEEK_SET) != 0) return "what it said cannot be read";
+  text.resize(std::fread(text.data(), 1, text.size(), errors));
+  while (text.ends_with('\n')) text.pop_back();
+  return text;
+}
+
 /// The first line of a worker's stderr that says something.
 std::string last_words(std::FILE* errors) {
   char line[400];
@@ -97,6 +106,9 @@ RunResult obituary(const Worker& worker, int status) {
   } else if (WIFSIGNALED(status) && WTERMSIG(status) == SIGVTALRM) {
     result.checker = "hang";
     result.what = "no end after " + std::to_string(worker.max_seconds) + " s of processor time";
+  } else if (WIFEXITED(status) && WEXITSTATUS(status) == core_failed) {
+    result.checker = "core";
+    result.what = all_words(worker.errors);
   } else {
     result.checker = "crash";
   }
@@ -191,10 +203,11 @@ class Campaign {
   void keep(RunResult result) {
     const std::uint64_t seed = result.seed;
     const bool violated = result.violated();
+    const bool is_last = until_ == Until::first_violation || result.checker == "core";
     violations_ += violated ? 1 : 0;
     results_.emplace(seed, std::move(result));
     progress_(results_.size(), violations_);
-    if (violated && until_ == Until::first_violation) forget_beyond(seed);
+    if (violated && is_last) forget_beyond(seed);
   }
 
   /// Seeds below go on, so that the lowest that is violated is the same however many run at once.

@@ -137,6 +137,12 @@ class Runner {
     const std::uint64_t start = real_milliseconds();
     const std::vector<RunResult> results = run_all(Hashing::without);
     const std::uint64_t wall_ms = real_milliseconds() - start;
+    const auto failed = std::ranges::find(results, "core", &RunResult::checker);
+    if (failed != results.end()) {
+      std::fprintf(stderr, "seed %llu: %s\n", static_cast<unsigned long long>(failed->seed),
+                   failed->what.c_str());
+      return core_failed;
+    }
     const Summary summary = summarize(results);
     std::uint64_t told = 0;
     for (const RunResult& result : results) {

@@ -46,7 +46,8 @@ class Reader {
     if (!(line >> kind) || kind.starts_with('#')) return true;
     if (kind == "system") return take_system(line);
     if (kind == "later") return take_later(line);
-    if (kind == "simulator") return take_simulator(line);
+    if (kind == "simulator") return take_simulator(catalog_.simulators, line);
+    if (kind == "any-core") return take_simulator(catalog_.any_cores, line);
     if (kind == "leader") return take_leader(line);
     if (catalog_.systems.empty()) return false;
     if (kind == "server") return take_process(line, Role::server);
@@ -89,8 +90,8 @@ class Reader {
     return !name.empty();
   }
 
-  bool take_simulator(std::istringstream& line) {
-    return !last_named_.empty() && !(catalog_.simulators[last_named_] = rest_of(line)).empty();
+  bool take_simulator(std::map<std::string, std::string>& simulators, std::istringstream& line) {
+    return !last_named_.empty() && !(simulators[last_named_] = rest_of(line)).empty();
   }
 
   bool take_leader(std::istringstream& line) {
@@ -206,16 +207,42 @@ std::expected<std::vector<SystemSpec>, Problem> choose(const Catalog& catalog,
   return chosen;
 }
 
-std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::string& system) {
+std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::string& system,
+                                                 CoreKind core) {
   const auto catalog = read_catalog(paths, {});
   if (!catalog) return std::unexpected(catalog.error());
   std::string all;
-  for (const auto& [name, simulator] : catalog->simulators) {
+  for (const auto& [name, simulator] :
+       core == CoreKind::own ? catalog->simulators : catalog->any_cores) {
     if (name == system) return simulator;
     all += " " + name;
   }
-  return std::unexpected(Problem{
-      fmt::format("there is no simulator of '{}'.", system), {"There is one of:" + all}, 2});
+  return std::unexpected(
+      Problem{fmt::format("there is no simulator of '{}'{}.", system,
+                          core == CoreKind::own ? "" : " for a core of your own"),
+              {"There is one of:" + all},
+              2});
+}
+
+std::expected<std::vector<SystemSpec>, Problem> with_core(const Catalog& catalog,
+                                                          std::vector<SystemSpec> systems,
+                                                          const std::string& command) {
+  if (systems.size() != 1 || !catalog.any_cores.contains(systems.front().name)) {
+    std::string all;
+    for (const auto& [name, simulator] : catalog.any_cores) all += " " + name;
+    return std::unexpected(
+        Problem{"--core is for one system that can have a core of yours.",
+                {"There is:" + all, "./lab up queue --core 'python3 examples/01-queue/queue.py'"},
+                2});
+  }
+  std::string from = fs::current_path().string();
+  replace_all(from, "'", "'\\''");
+  for (ProcessSpec& process : systems.front().processes) {
+    if (process.role != Role::server) continue;
+    process.command.insert(process.command.end(),
+                           {"--core", fmt::format("cd '{}' && {}", from, command)});
+  }
+  return systems;
 }
 
 std::expected<Ports, Problem> parse_ports(const std::vector<std::string>& settings) {

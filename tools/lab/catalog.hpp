@@ -40,6 +40,7 @@ struct Catalog {
   std::vector<SystemSpec> systems;
   std::map<std::string, std::string> later;       // system -> where in the course it comes
   std::map<std::string, std::string> simulators;  // system -> a path below a build folder
+  std::map<std::string, std::string> any_cores;   // the same for a core that may be any
   std::map<std::string, std::string> leaders;     // system -> where servers say whether they lead
 };
 
@@ -53,8 +54,15 @@ std::expected<Catalog, Problem> read_catalog(const Paths& paths, const Ports& mo
 std::expected<std::vector<SystemSpec>, Problem> choose(const Catalog& catalog,
                                                        const std::vector<std::string>& names);
 
-// The simulator of a system, as a path below a build folder.
-std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::string& system);
+// The simulator of a system, as a path below a build folder: that of its own core, or that of any.
+enum class CoreKind { own, any };
+std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::string& system,
+                                                 CoreKind core = CoreKind::own);
+
+// Has these systems run COMMAND as their core, from the folder in which it was asked for.
+std::expected<std::vector<SystemSpec>, Problem> with_core(const Catalog& catalog,
+                                                          std::vector<SystemSpec> systems,
+                                                          const std::string& command);
 
 // NAME=PORT as given to --port. Ports below 1024 are refused: they want root.
 std::expected<Ports, Problem> parse_ports(const std::vector<std::string>& settings);

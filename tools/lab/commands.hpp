@@ -16,6 +16,7 @@ namespace lab {
 struct UpOptions {
   std::vector<std::string> systems;  // empty: all there is
   std::vector<std::string> ports;    // NAME=PORT
+  std::string core;                  // a command; empty: the system's own
   bool detach = false;
 };
 

@@ -208,6 +208,14 @@ std::expected<Bug, Problem> asked_bug(const Paths& paths, const HuntOptions& opt
   return std::unexpected(problem);
 }
 
+// Any core is judged by what its system promises, in a simulator of its own.
+CoreKind core_kind_of(const std::vector<std::string>& arguments) {
+  const auto is_its_flag = [](const std::string& word) {
+    return word == "--core" || word == "--promises" || word == "--answer-seconds";
+  };
+  return std::ranges::any_of(arguments, is_its_flag) ? CoreKind::any : CoreKind::own;
+}
+
 // Builds `target` and hands over to it. If it does not build, that is told of `name`, and `failed`
 // is the exit status.
 int build_and_become(const Paths& paths, const std::string& target, const std::string& name,
@@ -231,7 +239,7 @@ int build_and_become(const Paths& paths, const std::string& target, const std::s
 
 int simulate(const Paths& paths, const std::string& system,
              const std::vector<std::string>& arguments) {
-  const auto simulator = simulator_of(paths, system);
+  const auto simulator = simulator_of(paths, system, core_kind_of(arguments));
   if (!simulator) return report(simulator.error());
   return build_and_become(paths, *simulator, fmt::format("the simulator of '{}'", system), 1,
                           arguments);
@@ -253,7 +261,7 @@ int torture(const Paths& paths, std::vector<std::string> arguments) {
 
 int simulate_with(const Paths& paths, const std::string& system, const std::string& diff,
                   const std::vector<std::string>& arguments) {
-  const auto simulator = simulator_of(paths, system);
+  const auto simulator = simulator_of(paths, system, core_kind_of(arguments));
   if (!simulator) return report(simulator.error());
   const auto program = build_with(paths, *simulator, diff);
   if (!program) return report(program.error());

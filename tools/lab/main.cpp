@@ -37,6 +37,8 @@ void add_running(CLI::App& app, Asked& asked) {
   up_command
       ->add_option("--port", asked.up.ports, "NAME=PORT, for example book=3100; may be repeated")
       ->allow_extra_args(false);
+  up_command->add_option("--core", asked.up.core,
+                         "of queue alone: run this command as the broker's core");
   up_command->callback(
       [&] { asked.command = [&](const Paths& paths) { return up(paths, asked.up); }; });
 
@@ -106,11 +108,19 @@ void add_links(CLI::App& app, Asked& asked) {
   });
 }
 
+constexpr const char* any_core =
+    "A core of your own (src/reference/any-language.md) is judged by what the queue promises:\n"
+    "  queue --core 'COMMAND'     the core is this process, for example 'python3 queue.py'\n"
+    "        --promises N         judge the first N of the six; below 6 no broker crashes\n"
+    "        --answer-seconds N   how long the core may be silent (30)\n"
+    "It exits with 3 when the core died, was silent or answered nonsense.";
+
 // sim and replay take the simulator's own flags; only --diff is ours.
 void add_simulator(CLI::App& app, Asked& asked, const std::string& what, const std::string& about) {
   CLI::App* command = app.add_subcommand(what, about);
   command->add_option("system", asked.system, "queue")->required();
   command->add_option("--diff", asked.diff, "with this diff applied to a copy of the source");
+  command->footer(any_core);
   command->allow_extras();
   command->prefix_command(false);
   command->callback([&asked, what, command] {

@@ -53,7 +53,7 @@ std::expected<Systems, Problem> asked_systems(const Paths& paths, const UpOption
   }
   if (const auto distinct = check_distinct(*systems); !distinct)
     return std::unexpected(distinct.error());
-  return systems;
+  return options.core.empty() ? systems : with_core(*catalog, std::move(*systems), options.core);
 }
 
 Problem already_up(const Paths& paths) {

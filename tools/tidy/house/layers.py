@@ -38,7 +38,7 @@ class Layers:
             stems = {str((folder / file).with_suffix("")) for file in files}
             if kind == "core":
                 self.core_files |= stems
-            elif kind == "program" and name.endswith("_sim"):
+            elif name.endswith("_sim"):
                 self.sim_files |= stems
 
     def is_core(self, source: Source) -> bool:

@@ -10,6 +10,7 @@
 #include "any_program.hpp"
 #include "any_queue.hpp"
 #include "queue.hpp"
+#include "sim/campaign.hpp"
 
 namespace queue {
 namespace {

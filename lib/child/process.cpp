@@ -145,37 +145,36 @@ Process::~Process() {
   }
 }
 
+/// It is read from also while it is written to: it may answer before it has read all.
 std::expected<std::string, std::string> Process::ask(std::string_view line) {
   if (line.size() >= max_line_bytes) return std::unexpected("would be sent too long a line");
   const Clock::time_point until = Clock::now() + options_.answer_limit;
   const NoPipeSignal no_signal;
   std::string sent(line);
   sent.push_back('\n');
-  for (std::string_view rest = sent; !rest.empty();) {
-    if (auto ready = wait_for(POLLOUT, input_, until); !ready)
-      return std::unexpected(ready.error());
-    if (auto done = write_some(rest); !done) return std::unexpected(done.error());
+  std::string_view rest = sent;
+  std::size_t end = std::string::npos;
+  while (!rest.empty() || end == std::string::npos) {
+    const std::size_t searched = received_.size();
+    auto done = wait_until(until, !rest.empty());
+    if (done && !rest.empty()) done = write_some(rest);
+    if (done) done = read_some();
+    if (!done) return std::unexpected(std::move(done).error());
+    if (end == std::string::npos) end = received_.find('\n', searched);
+    if (received_.size() > max_line_bytes) return std::unexpected("answers too long a line");
   }
-  while (true) {
-    const std::size_t end = received_.find('\n');
-    if (end != std::string::npos) {
-      std::string answer = received_.substr(0, end);
-      received_.erase(0, end + 1);
-      if (!received_.empty()) return std::unexpected("answers one line with several");
-      return answer;
-    }
-    if (received_.size() >= max_line_bytes) return std::unexpected("answers too long a line");
-    if (auto ready = wait_for(POLLIN, output_, until); !ready)
-      return std::unexpected(ready.error());
-    if (auto done = read_some(); !done) return std::unexpected(done.error());
-  }
+  std::string answer = std::exchange(received_, {});
+  if (end + 1 != answer.size()) return std::unexpected("answers one line with several");
+  answer.pop_back();
+  return answer;
 }
 
-Done Process::wait_for(short events, int fd, Clock::time_point until) const {
+/// Until it has said something, or takes more if there is more.
+Done Process::wait_until(Clock::time_point until, bool has_more) const {
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - Clock::now()).count();
-    pollfd waits{fd, events, 0};
-    const int ready = left > 0 ? ::poll(&waits, 1, static_cast<int>(left)) : 0;
+    pollfd waits[] = {{output_, POLLIN, 0}, {has_more ? input_ : -1, POLLOUT, 0}};
+    const int ready = left > 0 ? ::poll(waits, 2, static_cast<int>(left)) : 0;
     if (ready > 0) return {};
     if (ready < 0 && errno != EINTR) return failed("cannot be waited for");
     if (ready == 0) {

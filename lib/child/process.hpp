@@ -48,7 +48,7 @@ class Process {
 
   std::expected<void, std::string> fork_guard();
   std::expected<void, std::string> fork_command();
-  std::expected<void, std::string> wait_for(short events, int fd, Clock::time_point until) const;
+  std::expected<void, std::string> wait_until(Clock::time_point until, bool has_more) const;
   std::expected<void, std::string> write_some(std::string_view& rest);
   std::expected<void, std::string> read_some();
   std::string ended();

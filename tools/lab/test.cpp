@@ -9,6 +9,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <iomanip>
 #include <sstream>
 #include <thread>
 
@@ -61,7 +62,7 @@ std::vector<Part> read_parts(const Paths& paths) {
       std::getline(line >> std::ws, part.about);
     } else if (kind == "run" && !parts.empty()) {
       auto& command = parts.back().commands.emplace_back();
-      while (line >> word) command.push_back(with_places(paths, word));
+      while (line >> std::quoted(word)) command.push_back(with_places(paths, word));
     }
   }
   return parts;

@@ -1,7 +1,7 @@
 // Any core of the queue behind one small interface, so that the simulator and the broker are built
 // once for all of them: the shipped one, a reader's own, and one that runs in another process.
 //
-//   World, broker  ->  AnyQueue  ->  AnyCore  <-  CoreOf<Queue>, CoreOf<a reader's>, a child process
+//   World, broker -> AnyQueue -> AnyCore <- CoreOf<Queue>, CoreOf<a reader's>, a child process
 //
 // A core that is named when a program is built (Queue in queue_sim and in the broker) needs none of
 // this and pays for none of it.

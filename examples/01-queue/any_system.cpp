@@ -30,8 +30,8 @@ Ask ask_for_dead_letters(const AnyOptions& options, sim::ClientId id, TaskId aft
 
 void AnySystem::judge(std::uint32_t count) { judged() = count; }
 
-/// A flipped bit is left out as in System. So is a clock that jumps: a lease that has to outlive the
-/// broker's process is judged by the wall clock.
+/// A flipped bit is left out as in System. So is a clock that jumps: a lease that has to outlive
+/// the broker's process is judged by the wall clock.
 sim::FaultSet AnySystem::faults() { return System::faults().without({sim::Fault::clock_jump}); }
 
 /// No limit is close, and no task is delayed.

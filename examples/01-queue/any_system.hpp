@@ -1,5 +1,6 @@
 // The queue for the simulator when its core may be any (any_queue.hpp): one broker and its clients,
-// as in queue_sim.hpp, and nothing is asked of it but what the six promises are about (promises.hpp).
+// as in queue_sim.hpp, and nothing is asked of it but what the six promises are about
+// (promises.hpp).
 #pragma once
 
 #include <cstdint>

@@ -14,12 +14,12 @@ struct ChildOptions {
 };
 
 /// Makes cores that run `options.process.command`. One process serves one life after another, for
-/// to start takes an interpreter longer than a whole run; but a broker's crash ends it, and what the
-/// core kept goes with it.
+/// to start takes an interpreter longer than a whole run; but a broker's crash ends it, and what
+/// the core kept goes with it.
 ///
 /// When the process dies, is silent for too long, or answers what is no answer, this program says
-/// what it was told and what it answered, and ends with exit code 3 (sim::core_failed): a host can do
-/// nothing without its core.
+/// what it was told and what it answered, and ends with exit code 3 (sim::core_failed): a host can
+/// do nothing without its core.
 CoreMaker child_maker(ChildOptions options);
 
 }  // namespace queue

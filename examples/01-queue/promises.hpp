@@ -58,8 +58,8 @@ inline constexpr std::array<sim::Promise, 6> all_promises = {{
 /// It goes on after a broken promise, so that a run tells which of them are kept. What a crash of
 /// the broker undid is held against survives-restart, and against no other.
 ///
-/// A lease ends by the broker's own clock, and from outside nobody sees when the broker decided: some
-/// time between the question and the answer. In doubt the broker is right.
+/// A lease ends by the broker's own clock, and from outside nobody sees when the broker decided:
+/// some time between the question and the answer. In doubt the broker is right.
 class Promises : public sim::Watcher<AnyQueue, Client> {
  public:
   explicit Promises(const AnyOptions& options);

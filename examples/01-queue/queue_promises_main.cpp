@@ -1,6 +1,6 @@
 // The simulator of the queue for any core: queue_promises sim|replay|hashes, as lib/sim/README.md
 // says, and
-//   --core COMMAND       the core is a process (src/reference/any-language.md); without: the shipped
+//   --core COMMAND       the core is a process (src/reference/any-language.md), not the shipped
 //   --promises N         judge the first N of the six (promises.hpp); below 6 no broker crashes
 //   --answer-seconds N   how long the core may be silent
 #include <algorithm>

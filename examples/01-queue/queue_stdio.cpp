@@ -1,6 +1,6 @@
-// The shipped core as a process that answers line by line (lines.hpp): it shows that the lines carry
-// all that a core needs, and it is what a core in another language is compared with. With --schema it
-// prints what a line may be.
+// The shipped core as a process that answers line by line (lines.hpp): it shows that the lines
+// carry all that a core needs, and it is what a core in another language is compared with. With
+// --schema it prints what a line may be.
 #include <iostream>
 #include <optional>
 #include <string>

@@ -37,8 +37,8 @@ class Process {
   /// Ends it, and all that it has started, at once.
   ~Process();
 
-  /// Sends `line`, which holds no line break, and waits for the line that answers it. The error is a
-  /// sentence: it has ended, is silent, or answers too much. Then it is of no more use.
+  /// Sends `line`, which holds no line break, and waits for the line that answers it. The error is
+  /// a sentence: it has ended, is silent, or answers too much. Then it is of no more use.
   std::expected<std::string, std::string> ask(std::string_view line);
 
  private:

@@ -162,5 +162,44 @@ TEST(CampaignTest, AFaultOrAnythingElseIsRareBelowOneInAHundred) {
   EXPECT_EQ(summarize(results).rare(), (std::vector<Fired>{{"pause", 9, 45}, {"install", 9, 63}}));
 }
 
+RunResult that_broke(std::uint64_t seed, std::vector<Finding> noted) {
+  RunResult result;
+  result.seed = seed;
+  result.noted = std::move(noted);
+  return result;
+}
+
+TEST(PromisesTest, EachIsCountedByItself) {
+  const std::vector<Promise> promises = {{"a", "All is well."}, {"b", "Nothing is lost."}};
+  const std::vector<RunResult> results = {that_broke(4, {}), that_broke(5, {{"b", "one"}}),
+                                          that_broke(6, {{"x", "other"}, {"b", "two"}})};
+  const std::vector<PromiseReport> reports = report_promises(promises, results);
+  ASSERT_EQ(reports.size(), 2U);
+  EXPECT_EQ(reports[0].seeds, 0U);
+  EXPECT_EQ(reports[0].first, nullptr);
+  EXPECT_EQ(reports[1].seeds, 2U);
+  EXPECT_EQ(reports[1].first->seed, 5U);
+  EXPECT_EQ(reports[1].finding->what, "one");
+  const std::vector<std::string> lines = {
+      "kept    a", "broken  b in 2 of 3 seeds: Nothing is lost.", "promises kept: 1 of 2"};
+  EXPECT_EQ(to_lines(reports, results.size()), lines);
+  EXPECT_TRUE(to_json_line("toy", summarize(results), 1, reports)
+                  .contains("\"seeds_that_broke\":{\"a\":0,\"b\":2}"));
+}
+
+TEST(PromisesTest, AProcessThatLosesItsCoreIsTheLast) {
+  const auto run = [](std::uint64_t seed) {
+    if (seed == 7) {
+      std::fprintf(stderr, "the core\nis gone\n");
+      std::_Exit(core_failed);
+    }
+    return result_of(seed);
+  };
+  const auto results = run_seeds({0, 99}, 2, Until::all_done, run, [](auto, auto) {});
+  ASSERT_EQ(results.size(), 8U);
+  EXPECT_EQ(results.back().checker, "core");
+  EXPECT_EQ(results.back().what, "the core\nis gone");
+}
+
 }  // namespace
 }  // namespace sim

@@ -287,5 +287,34 @@ TEST_F(ProgramTest, ASearchTellsWhatItFound) {
   expect_json(call(program, {"sim", "--exhaustive", "4", "--json"}));
 }
 
+/// A system that promises two things, and breaks one of them in seed 3.
+Program promising() {
+  Program program = honest();
+  program.promises = {{"kept-one", "This holds."}, {"broken-one", "This does not."}};
+  program.flags = "--core 'x y'";
+  program.run = [](const Plan& plan, Transcript*, Hashing) {
+    RunResult result;
+    result.seed = plan.seed;
+    if (plan.seed == 3) {
+      result.noted = {{"broken-one", "it was lost"}};
+      result.checker = "broken-one";
+      result.what = "it was lost";
+    }
+    return std::expected<RunResult, std::string>(result);
+  };
+  return program;
+}
+
+TEST_F(ProgramTest, TellsWhichPromisesWereKept) {
+  const Output output = call(promising(), {"sim", "--seeds", "0..9"});
+  EXPECT_EQ(output.code, exit_violated);
+  const std::vector<std::string> told(output.lines.begin(), output.lines.end() - 1);
+  const std::vector<std::string> lines = {
+      "seed 3: broken-one: it was lost", "replay: ./lab replay toy --core 'x y' --seed 3",
+      "kept    kept-one", "broken  broken-one in 1 of 10 seeds: This does not.",
+      "promises kept: 1 of 2"};
+  EXPECT_EQ(told, lines);
+}
+
 }  // namespace
 }  // namespace sim::test

@@ -1,5 +1,5 @@
-// The JSON Schema (2020-12) of a described message: what wire/json.hpp reads, for those who write or
-// check the JSON form in another language. Each struct and enumeration stands in "$defs" once.
+// The JSON Schema (2020-12) of a described message: what wire/json.hpp reads, for those who write
+// or check the JSON form in another language. Each struct and enumeration stands in "$defs" once.
 #pragma once
 
 #include <chrono>

@@ -64,6 +64,8 @@ class CommandLine(LabTest):
             (("delay", "1", "2", "60001"), "60000"),
             (("test", "nothing-of-that-name"), "no part"),
             (("sim", "nothing"), "no simulator"),
+            (("sim", "consensus", "--core", "x", "--seeds", "0..1"), "There is one of: queue"),
+            (("up", "book", "--core", "x"), "./lab up queue --core"),
             (("hunt", "queue"), "--diff"),
             (("hunt", "queue", "--diff", "/nonexistent.diff"), "no diff"),
             (("hunt", "queue/nothing"), "no bug"),

@@ -137,6 +137,11 @@ class Determinism(unittest.TestCase):
             for rule, samples in self.SAMPLES.items():
                 self.assertIn(rule, rules_broken(path, samples[0] + "\n", program), path)
 
+    def test_what_a_simulator_is_made_of_may_be_a_library(self):
+        library = Source("examples/02-store/CMakeLists.txt",
+                         "lab_library(store_work_sim SOURCES work.cpp LINKS sim)\n")
+        self.assertIn("float", rules_broken("examples/02-store/work.cpp", "double x = 0;\n", library))
+
     def test_nothing_is_found_in_comments_and_literals(self):
         text = '// throw std::sort double\nconst char* a = "std::mutex rand()";\n'
         self.assertEqual(rules_broken("lib/core/a.hpp", text), set())

@@ -25,6 +25,7 @@ int main(int argc, char** argv) {
 
   net::start_log();
   if (!core.empty()) {
+    net::log_info("the core is another process: " + core);
     queue::AnyQueue::use(queue::child_maker({{.command = core}, true}));
     return queue::run_any_broker(config, options);
   }

@@ -239,6 +239,9 @@ std::expected<std::vector<SystemSpec>, Problem> with_core(const Catalog& catalog
   replace_all(from, "'", "'\\''");
   for (ProcessSpec& process : systems.front().processes) {
     if (process.role != Role::server) continue;
+    // What the system's own core has kept is not for another.
+    const auto flag = std::ranges::find(process.command, "--data-dir");
+    if (flag != process.command.end()) *std::next(flag) += "-any-core";
     process.command.insert(process.command.end(),
                            {"--core", fmt::format("cd '{}' && {}", from, command)});
   }

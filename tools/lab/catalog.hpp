@@ -59,7 +59,8 @@ enum class CoreKind { own, any };
 std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::string& system,
                                                  CoreKind core = CoreKind::own);
 
-// Has these systems run COMMAND as their core, from the folder in which it was asked for.
+// Has these systems run COMMAND as their core, from the folder in which it was asked for, with a
+// data folder of its own.
 std::expected<std::vector<SystemSpec>, Problem> with_core(const Catalog& catalog,
                                                           std::vector<SystemSpec> systems,
                                                           const std::string& command);

@@ -271,12 +271,13 @@ void Promises::see_handed_out(const core::Now& now, const Asked& asked, const Le
   const core::Instant soonest = asked.seen.mono + visibility(command.visibility_ms);
   const core::Instant latest = now.mono + visibility(command.visibility_ms);
   const core::Instant told = now.mono + (lease.expires_at - now.wall);
-  HandOut& holder = task.holder.emplace();
+  HandOut holder;
   holder.token = lease.lease;
   holder.attempt = lease.attempt;
   holder.incarnation = incarnation_;
   holder.until = std::clamp(told, soonest, latest);
   holder.ends_by = latest;
+  task.holder = holder;
 }
 
 void Promises::see_attempt(const core::Now& now, TaskId id, const Task& task,

@@ -55,6 +55,6 @@ int main(int argc, char** argv) {
       std::cerr << "queue_stdio: " << answer.error() << "\n";
       return 1;
     }
-    std::cout << *answer << std::endl;
+    std::cout << *answer << "\n" << std::flush;
   }
 }

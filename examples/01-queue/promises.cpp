@@ -265,6 +265,9 @@ void Promises::see_handed_out(const core::Now& now, const Asked& asked, const Le
     }
   }
   see_attempt(now, lease.task, task, lease);
+  // What a crash undid is told of above, and does not count from here on.
+  const bool is_first_since = task.holder && task.holder->incarnation != incarnation_;
+  if (is_first_since && lease.attempt > 0) task.handed_out = lease.attempt - 1;
   ++task.handed_out;
   task.tokens.insert(lease.lease);
   task.end = End::none;
@@ -282,6 +285,7 @@ void Promises::see_handed_out(const core::Now& now, const Asked& asked, const Le
 
 void Promises::see_attempt(const core::Now& now, TaskId id, const Task& task,
                            const LeasedTask& lease) {
+  if (!sent_.contains(task.payload)) return;  // nobody said how often it may be tried
   const std::string name = task_name(id);
   const std::uint32_t most = max_attempts_of(task);
   if (lease.max_attempts != most) {

@@ -25,7 +25,7 @@ void use_command(const std::string& command) {
 }
 
 sim::RunResult run(const sim::Program& program, std::uint64_t seed) {
-  auto result = program.run(program.draw_plan(seed), nullptr, sim::Hashing::with);
+  auto result = program.run(*program.draw_plan(seed, {}), nullptr, sim::Hashing::with);
   EXPECT_TRUE(result) << result.error();
   return *result;
 }

@@ -172,7 +172,7 @@ std::set<std::string> broken_by(const CoreMaker& maker, std::uint32_t judged) {
   const sim::Program program = any_program(judged, "");
   std::set<std::string> broken;
   for (std::uint64_t seed = 0; seed < seeds; ++seed) {
-    const auto result = program.run(program.draw_plan(seed), nullptr, sim::Hashing::without);
+    const auto result = program.run(*program.draw_plan(seed, {}), nullptr, sim::Hashing::without);
     EXPECT_TRUE(result) << result.error();
     if (!result->violated()) continue;
     if (result->noted.empty()) broken.insert(result->checker);

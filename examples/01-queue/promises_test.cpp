@@ -245,6 +245,12 @@ TEST(Promises, SurvivesRestartIsBrokenByAnswersBeforeTheDiskHasThem) {
   EXPECT_EQ(broken_by(Bug::answers_before_durable, 6), Names{"survives-restart"});
 }
 
+TEST(Promises, AreNotCountedByASetting) {
+  const sim::Program program = any_program(3, "");
+  EXPECT_TRUE(program.draw_plan(0, {}));
+  EXPECT_FALSE(program.draw_plan(0, {{"promises", "2"}}));
+}
+
 // Without the last promise no broker crashes: who keeps nothing on a disk keeps the other five.
 TEST(Promises, AreKeptWithoutADiskWhereNoBrokerCrashes) {
   EXPECT_EQ(broken_by(Bug::starts_empty, 5), Names{});

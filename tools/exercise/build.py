@@ -1,0 +1,110 @@
+"""Builds a core that stands in a folder of its own, and runs it."""
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stages import ROOT
+
+BUILD = ROOT / "build" / "release"
+
+
+@dataclass
+class Built:
+    """What a build came to: empty `error` when it is good, else the first error of the compiler."""
+
+    error: str = ""
+
+
+@dataclass
+class Tests:
+    passed: int = 0
+    failed: list[str] = field(default_factory=list)
+    crashed: str = ""  # what it last said
+
+    @property
+    def good(self) -> bool:
+        return not self.failed and not self.crashed
+
+
+@dataclass
+class Verdict:
+    """Of the promises, over some seeds."""
+
+    seeds: int = 0
+    broke: dict[str, int] = field(default_factory=dict)  # promise: in how many of the seeds
+    first: dict[str, dict] = field(default_factory=dict)  # promise: the first run that broke it
+    crashed: str = ""
+
+    def kept(self) -> list[str]:
+        return [promise for promise, seeds in self.broke.items() if seeds == 0]
+
+    def broken(self) -> list[str]:
+        return [promise for promise, seeds in self.broke.items() if seeds > 0]
+
+
+def build(name: str, tests: bool = True) -> Built:
+    """The simulator of my/NAME, and its unit tests. CMake looks for new folders by itself."""
+    targets = [f"mine_{name}_sim"] + ([f"mine_{name}_test"] if tests else [])
+    commands = [["cmake", "--build", BUILD, "--target", *targets]]
+    if not (BUILD / "build.ninja").exists():
+        commands.insert(0, ["cmake", "--preset", "release"])
+    for command in commands:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            return Built(first_error(done.stdout + done.stderr))
+    return Built()
+
+
+def first_error(words: str) -> str:
+    """The line with the first error, and what the compiler shows of the place."""
+    lines = words.splitlines()
+    for at, line in enumerate(lines):
+        if re.search(r"\b(fatal )?error: |undefined reference", line):
+            shown = [line]
+            for more in lines[at + 1 : at + 4]:
+                if not re.match(r"\s+(\d+ )?\|", more):
+                    break
+                shown.append(more)
+            return "\n".join(shown).replace(f"{ROOT}/", "")
+    return "\n".join(lines[-10:])
+
+
+def run_tests(name: str) -> Tests:
+    program = BUILD / "mine" / f"mine_{name}_test"
+    done = subprocess.run([program], cwd=ROOT, capture_output=True, text=True, check=False)
+    failed = sorted(set(re.findall(r"\[  FAILED  \] \w+\.(\w+) \(", done.stdout)))
+    passed = len(re.findall(r"\[       OK \]", done.stdout))
+    crashed = ""
+    if done.returncode not in (0, 1):
+        crashed = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+    return Tests(passed, failed, crashed)
+
+
+def simulate(name: str, promises: int, first: int, last: int) -> Verdict:
+    program = BUILD / "mine" / f"mine_{name}_sim"
+    done = subprocess.run(
+        [program, "sim", "--promises", str(promises), "--seeds", f"{first}..{last}", "--json"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )
+    verdict = Verdict(seeds=last - first + 1)
+    for line in done.stdout.splitlines():
+        told = json.loads(line)
+        if told.get("checker"):
+            verdict.first.setdefault(told["checker"], told)
+        verdict.broke.update(told.get("seeds_that_broke", {}))
+    if not verdict.broke:
+        verdict.crashed = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+    return verdict
+
+
+def together(one: Verdict, other: Verdict) -> Verdict:
+    both = Verdict(one.seeds + other.seeds, dict(one.broke), dict(one.first))
+    for promise, seeds in other.broke.items():
+        both.broke[promise] = both.broke.get(promise, 0) + seeds
+    for promise, run in other.first.items():
+        both.first.setdefault(promise, run)
+    both.crashed = one.crashed or other.crashed
+    return both

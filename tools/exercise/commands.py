@@ -1,0 +1,103 @@
+"""What `./lab exercise` does, but for check: it lists, starts, helps, and starts again."""
+
+import textwrap
+from pathlib import Path
+
+import stages
+from exercises import ROOT, Exercise
+
+MINE = ROOT / "my"  # git ignores it
+
+
+def show_list(exercises: dict[str, Exercise], mine: Path = MINE) -> None:
+    for exercise in exercises.values():
+        begun = "begun" if (mine / exercise.name).exists() else ""
+        print(f"{exercise.name:14} {exercise.level:9} {exercise.minutes:3} minutes  "
+              f"{exercise.title}  {begun}".rstrip())
+    print("\n./lab exercise start NAME begins one.")
+
+
+def show_task(exercise: Exercise, place: Path) -> None:
+    print(f"{exercise.title}: {exercise.level}, about {exercise.minutes} minutes "
+          f"and {exercise.lines} lines.\n")
+    print(filled(exercise.task))
+    print(f"\nYours: {shown(place)}/  ({exercise.where})")
+    print(f"Tests: {shown(place)}/{'queue_test.cpp'}, which you may read and add to")
+    print(f"Judge: ./lab exercise check {exercise.name}")
+    print(f"Stuck: ./lab exercise hint {exercise.name}")
+
+
+def start(exercise: Exercise, mine: Path = MINE) -> int:
+    place = mine / exercise.name
+    if place.exists():
+        print(f"{shown(place)} is there already: go on in it, or begin again with\n"
+              f"  ./lab exercise reset {exercise.name}")
+        return 1
+    write_files(exercise.starter(), place)
+    show_task(exercise, place)
+    return 0
+
+
+def reset(exercise: Exercise, mine: Path = MINE) -> int:
+    """What was there is kept beside it."""
+    place = mine / exercise.name
+    if place.exists():
+        kept = free_name(place)
+        place.rename(kept)
+        print(f"What you had is in {shown(kept)}/ now.\n")
+    return start(exercise, mine)
+
+
+def free_name(place: Path) -> Path:
+    number = 1
+    while (kept := place.with_name(f"{place.name}.{number}")).exists():
+        number += 1
+    return kept
+
+
+def hint(exercise: Exercise, number: int) -> int:
+    """`number` counts from 1."""
+    print(filled(exercise.hints[number - 1]))
+    if number < len(exercise.hints):
+        print(f"\n./lab exercise hint {exercise.name} {number + 1} tells more.")
+    return 0
+
+
+def solution(exercise: Exercise) -> int:
+    """As a difference from where one begins: what had to be written, and nothing else."""
+    files = exercise.system.files
+    before = {name: exercise.starter()[name] for name in files}
+    after = {name: exercise.solved()[name] for name in files}
+    print(stages.difference(before, after, f"my/{exercise.name}"), end="")
+    return 0
+
+
+def unpack(system: str, folder: str) -> int:
+    """Every stage in a folder of its own, to be changed."""
+    found = stages.read_system(system)
+    for stage in found.stages:
+        write_files(stages.unpack(found, stage.name), Path(folder) / stage.name)
+    print(f"Change them, then: ./lab exercise pack {system} {folder}")
+    return 0
+
+
+def pack(system: str, folder: str) -> int:
+    stages.pack(stages.read_system(system), Path(folder))
+    return 0
+
+
+def write_files(files: dict[str, str], place: Path) -> None:
+    """Leaves alone what is there already and the same, so that it is not compiled again."""
+    place.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        file = place / name
+        if not file.exists() or file.read_text() != text:
+            file.write_text(text)
+
+
+def filled(text: str) -> str:
+    return textwrap.fill(" ".join(text.split()), 100)
+
+
+def shown(place: Path) -> str:
+    return str(place.relative_to(ROOT)) if place.is_relative_to(ROOT) else str(place)

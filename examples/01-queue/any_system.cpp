@@ -23,16 +23,16 @@ constexpr std::uint64_t dead_letters_number = first_fresh_number + 1'000;
 /// Of the queue that this client works on: each queue is some client's.
 Ask ask_for_dead_letters(const AnyOptions& options, sim::ClientId id, TaskId after) {
   return {dead_letters_number,
-          ListDead{System::client_config(options.queue, id).queue, after, 100}};
+          ListDead{Workload::client_config(options.queue, id).queue, after, 100}};
 }
 
 }  // namespace
 
 void AnySystem::judge(std::uint32_t count) { judged() = count; }
 
-/// A flipped bit is left out as in System. So is a clock that jumps: a lease that has to outlive
+/// A flipped bit is left out as in Workload. So is a clock that jumps: a lease that has to outlive
 /// the broker's process is judged by the wall clock.
-sim::FaultSet AnySystem::faults() { return System::faults().without({sim::Fault::clock_jump}); }
+sim::FaultSet AnySystem::faults() { return Workload::faults().without({sim::Fault::clock_jump}); }
 
 /// No limit is close, and no task is delayed.
 AnyOptions AnySystem::draw_options(core::Prng& prng) {
@@ -61,38 +61,38 @@ AnyOptions AnySystem::draw_options(core::Prng& prng) {
   return any;
 }
 
-AnyOptions AnySystem::smallest() { return {judged(), System::smallest()}; }
+AnyOptions AnySystem::smallest() { return {judged(), Workload::smallest()}; }
 
 /// Who keeps nothing has promised nothing about a crash.
 sim::Cluster AnySystem::cluster(const AnyOptions& options) {
-  sim::Cluster cluster = System::cluster(options.queue);
+  sim::Cluster cluster = Workload::cluster(options.queue);
   const bool may_crash = options.promises == all_promises.size();
   if (!may_crash) cluster.without = sim::disk_faults | sim::FaultSet{sim::Fault::crash};
   return cluster;
 }
 
 Config AnySystem::config(const AnyOptions& options, core::NodeId node) {
-  return System::config(options.queue, node);
+  return Workload::config(options.queue, node);
 }
 
 Client AnySystem::client(const AnyOptions& options, sim::ClientId id, std::uint64_t seed) {
-  return System::client(options.queue, id, seed);
+  return Workload::client(options.queue, id, seed);
 }
 
 Work AnySystem::draw_work(const AnyOptions& options, sim::ClientId id, core::Prng& prng) {
-  return System::draw_work(options.queue, id, prng);
+  return Workload::draw_work(options.queue, id, prng);
 }
 
 std::optional<Work> AnySystem::fresh_work(const AnyOptions& options, sim::ClientId id,
                                           std::uint32_t number) {
   if (number == fresh_pieces) return ask_for_dead_letters(options, id, {});
-  return System::fresh_work(options.queue, id, number);
+  return Workload::fresh_work(options.queue, id, number);
 }
 
 std::vector<sim::Reaction<Work>> AnySystem::react(const AnyOptions& options, sim::ClientId id,
                                                   const Outcome& outcome, core::Prng& prng) {
   if (std::holds_alternative<Begin>(outcome)) {
-    return System::react(options.queue, id, outcome, prng);
+    return Workload::react(options.queue, id, outcome, prng);
   }
   const Answered* answered = std::get_if<Answered>(&outcome);
   if (answered == nullptr || answered->number != dead_letters_number) return {};

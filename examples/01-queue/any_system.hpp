@@ -1,5 +1,5 @@
 // The queue for the simulator when its core may be any (any_queue.hpp): one broker and its clients,
-// as in queue_sim.hpp, and nothing is asked of it but what the six promises are about
+// as in queue_work.hpp, and nothing is asked of it but what the six promises are about
 // (promises.hpp).
 #pragma once
 
@@ -11,7 +11,7 @@
 #include "any_queue.hpp"
 #include "client.hpp"
 #include "promises.hpp"
-#include "queue_sim.hpp"
+#include "queue_work.hpp"
 #include "sim/system.hpp"
 #include "wire/type.hpp"
 

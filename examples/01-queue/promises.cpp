@@ -7,7 +7,7 @@
 #include "core/digest.hpp"
 #include "core/overloaded.hpp"
 #include "messages_wire.hpp"
-#include "queue_sim.hpp"
+#include "queue_work.hpp"
 #include "wire/wire.hpp"
 
 namespace queue {

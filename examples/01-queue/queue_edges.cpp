@@ -2,7 +2,7 @@
 // step beyond it is refused.
 #include <algorithm>
 
-#include "queue_sim.hpp"
+#include "queue_work.hpp"
 
 namespace queue {
 

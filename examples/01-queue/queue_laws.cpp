@@ -6,7 +6,7 @@
 #include "core/digest.hpp"
 #include "core/overloaded.hpp"
 #include "messages_wire.hpp"
-#include "queue_sim.hpp"
+#include "queue_work.hpp"
 #include "wire/wire.hpp"
 
 namespace queue {
@@ -47,13 +47,13 @@ core::Duration Laws::left_of(const Grant& grant, core::UnixTime now) {
 }
 
 Laws::Laws(const Options& options)
-    : backoff_ms_(System::config(options, {}).backoff_ms),
-      max_backoff_ms_(System::config(options, {}).max_backoff_ms),
-      key_window_(std::chrono::milliseconds(System::config(options, {}).key_window_ms)),
-      answers_(System::config(options, {})),
-      snapshots_(System::config(options, {})) {
+    : backoff_ms_(Workload::config(options, {}).backoff_ms),
+      max_backoff_ms_(Workload::config(options, {}).max_backoff_ms),
+      key_window_(std::chrono::milliseconds(Workload::config(options, {}).key_window_ms)),
+      answers_(Workload::config(options, {})),
+      snapshots_(Workload::config(options, {})) {
   for (std::uint32_t id = 1; id <= options.clients; ++id) {
-    client_configs_.push_back(System::client_config(options, sim::ClientId{id}));
+    client_configs_.push_back(Workload::client_config(options, sim::ClientId{id}));
   }
 }
 

@@ -46,12 +46,12 @@ class Verdict:
 
 
 def build(name: str, tests: bool = True) -> Built:
-    """The simulator of my/NAME, and its unit tests. CMake looks for new folders by itself."""
+    """The simulator of my/NAME, and its unit tests. Configured again: the folder may be new."""
     targets = [f"mine_{name}_sim"] + ([f"mine_{name}_test"] if tests else [])
-    commands = [["cmake", "--build", BUILD, "--target", *targets]]
-    if not (BUILD / "build.ninja").exists():
-        commands.insert(0, ["cmake", "--preset", "release"])
-    for command in commands:
+    for command in (
+        ["cmake", "--preset", "release"],
+        ["cmake", "--build", BUILD, "--target", *targets],
+    ):
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             return Built(first_error(done.stdout + done.stderr))
@@ -73,7 +73,7 @@ def first_error(words: str) -> str:
 
 
 def run_tests(name: str) -> Tests:
-    program = BUILD / "mine" / f"mine_{name}_test"
+    program = BUILD / "exercises" / f"mine_{name}_test"
     done = subprocess.run([program], cwd=ROOT, capture_output=True, text=True, check=False)
     failed = sorted(set(re.findall(r"\[  FAILED  \] \w+\.(\w+) \(", done.stdout)))
     passed = len(re.findall(r"\[       OK \]", done.stdout))
@@ -84,9 +84,9 @@ def run_tests(name: str) -> Tests:
 
 
 def simulate(name: str, promises: int, first: int, last: int) -> Verdict:
-    program = BUILD / "mine" / f"mine_{name}_sim"
+    program = BUILD / "exercises" / f"mine_{name}_sim"
     done = subprocess.run(
-        [program, "sim", "--promises", str(promises), "--seeds", f"{first}..{last}", "--json"],
+        [program, "--promises", str(promises), "sim", "--seeds", f"{first}..{last}", "--json"],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )
     verdict = Verdict(seeds=last - first + 1)

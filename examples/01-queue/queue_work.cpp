@@ -1,4 +1,4 @@
-#include "queue_sim.hpp"
+#include "queue_work.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -102,7 +102,7 @@ std::vector<sim::Reaction<Work>> ask_again(const Options& options, sim::ClientId
                                            const NotProduced& refused) {
   if (refused.number < first_fresh_number || refused.reason != Refusal::queue_full) return {};
   const auto number = static_cast<std::uint32_t>(refused.number - first_fresh_number);
-  return {{std::chrono::seconds(1), *System::fresh_work(options, id, number)}};
+  return {{std::chrono::seconds(1), *Workload::fresh_work(options, id, number)}};
 }
 
 /// Where few queues may be, the one that is needed is there before others come.
@@ -123,11 +123,11 @@ std::vector<sim::Reaction<Work>> open_spare_queue(const Options& options, core::
 
 /// A flipped bit is left out: the one broker then refuses to start, and rightly so, and nothing is
 /// served.
-sim::FaultSet System::faults() {
+sim::FaultSet Workload::faults() {
   return sim::node_faults | sim::disk_faults.without({sim::Fault::bit_flip}) | sim::client_faults;
 }
 
-Options System::draw_options(core::Prng& prng) {
+Options Workload::draw_options(core::Prng& prng) {
   Options options;
   options.clients = draw(prng, 3, 6);
   options.workers = draw(prng, 2, options.clients);
@@ -165,21 +165,21 @@ Options System::draw_options(core::Prng& prng) {
 }
 
 /// Two workers that also produce, one task each.
-Options System::smallest() {
+Options Workload::smallest() {
   Options options;
   options.clients = 2;
   options.workers = 2;
   return options;
 }
 
-sim::Cluster System::cluster(const Options& options) {
+sim::Cluster Workload::cluster(const Options& options) {
   sim::Cluster cluster;
   cluster.nodes = 1;
   cluster.clients = options.clients;
   return cluster;
 }
 
-Config System::config(const Options& options, core::NodeId) {
+Config Workload::config(const Options& options, core::NodeId) {
   Config config;
   config.max_queue_length = options.max_queue_length;
   config.max_leases_per_worker = options.max_leases_per_worker;
@@ -207,7 +207,7 @@ Config System::config(const Options& options, core::NodeId) {
   return config;
 }
 
-ClientConfig System::client_config(const Options& options, sim::ClientId id) {
+ClientConfig Workload::client_config(const Options& options, sim::ClientId id) {
   ClientConfig config;
   config.name = "worker-" + std::to_string(id.value);
   config.queue = queue_name((id.value - 1) % queue_count(options));
@@ -223,11 +223,11 @@ ClientConfig System::client_config(const Options& options, sim::ClientId id) {
   return config;
 }
 
-Client System::client(const Options& options, sim::ClientId id, std::uint64_t seed) {
+Client Workload::client(const Options& options, sim::ClientId id, std::uint64_t seed) {
   return Client(client_config(options, id), seed);
 }
 
-Work System::draw_work(const Options& options, sim::ClientId id, core::Prng& prng) {
+Work Workload::draw_work(const Options& options, sim::ClientId id, core::Prng& prng) {
   const std::uint64_t number = prng.below(first_fresh_number);
   // The first worker of each queue goes on.
   const bool may_rest = id.value > queue_count(options) && id.value <= options.workers;
@@ -248,8 +248,8 @@ Work System::draw_work(const Options& options, sim::ClientId id, core::Prng& prn
 }
 
 /// A few tasks from each client, in every queue.
-std::optional<Work> System::fresh_work(const Options& options, sim::ClientId id,
-                                       std::uint32_t number) {
+std::optional<Work> Workload::fresh_work(const Options& options, sim::ClientId id,
+                                         std::uint32_t number) {
   if (number >= fresh_pieces) return {};
   Produce produce;
   produce.number = first_fresh_number + number;
@@ -260,8 +260,8 @@ std::optional<Work> System::fresh_work(const Options& options, sim::ClientId id,
 
 /// The program of a worker: it does its tasks, some of them slowly and some in vain. And that of an
 /// operator, who looks after the dead letters.
-std::vector<sim::Reaction<Work>> System::react(const Options& options, sim::ClientId id,
-                                               const Outcome& outcome, core::Prng& prng) {
+std::vector<sim::Reaction<Work>> Workload::react(const Options& options, sim::ClientId id,
+                                                 const Outcome& outcome, core::Prng& prng) {
   if (const Answered* answered = std::get_if<Answered>(&outcome)) {
     if (!answered->result) return {};
     const DeadLetters* letters = std::get_if<DeadLetters>(&*answered->result);
@@ -285,7 +285,7 @@ std::vector<sim::Reaction<Work>> System::react(const Options& options, sim::Clie
 /// A minute; as long as one hand needs for all the tasks that there can be, at twice the time that
 /// each takes on average, and with as many again that come back from slow or failing hands; the
 /// pauses of a task that fails in every queue that it comes to; and until their keys can be kept.
-core::Duration System::liveness_bound(const Options& options) {
+core::Duration Workload::liveness_bound(const Options& options) {
   const std::int64_t tasks = 300 * options.batch + 3 * options.clients;
   const std::int64_t task_ms =
       options.work_ms + std::int64_t{options.slow_percent} * 3 * options.visibility_ms / 100;

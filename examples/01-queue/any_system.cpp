@@ -34,7 +34,8 @@ void AnySystem::judge(std::uint32_t count) { judged() = count; }
 /// the broker's process is judged by the wall clock.
 sim::FaultSet AnySystem::faults() { return Workload::faults().without({sim::Fault::clock_jump}); }
 
-/// No limit is close, and no task is delayed.
+/// No limit is close, and no task is delayed. A task that always fails comes to an end only where
+/// its attempts are bounded.
 AnyOptions AnySystem::draw_options(core::Prng& prng) {
   AnyOptions any;
   any.promises = judged();
@@ -51,7 +52,9 @@ AnyOptions AnySystem::draw_options(core::Prng& prng) {
   options.work_ms = draw(prng, 5, 150);
   options.slow_percent = draw(prng, 0, 5);
   options.fail_percent = draw(prng, 0, 15);
-  options.poison_percent = draw(prng, 0, 4);
+  const std::uint32_t poison_percent = draw(prng, 0, 4);
+  const bool bounded = any.promises > static_cast<std::uint32_t>(Promise::attempts_bounded);
+  options.poison_percent = bounded ? poison_percent : 0;
   options.delay_percent = 0;
   options.ask_percent = 0;
   options.max_queue_length = Config().max_queue_length;

@@ -141,8 +141,9 @@ void Client::on_leased(const core::Now& now, const Outstanding& outstanding, con
     return;
   }
   lease_failures_ = 0;
-  // A wait that has ended without a task is asked again at once: the waiting is done by the broker.
-  if (leased->tasks.empty() && config_.wait_ms == 0) lease_not_before_ = next_try(now, answer, 1);
+  if (leased->tasks.empty() && !has_waited(now, outstanding)) {
+    lease_not_before_ = next_try(now, answer, 1);
+  }
   for (const LeasedTask& task : leased->tasks) {
     ++busy_;
     in_hand_[task.lease] = {task.task, half_a_lease_after(outstanding.sent_at)};
@@ -346,6 +347,14 @@ core::Instant Client::next_try(const core::Now& now, const Answer& answer, std::
   const Refused* refused = answer ? std::get_if<Refused>(&*answer) : nullptr;
   const bool told_when = refused != nullptr && is_overloaded(refused->reason);
   return now.mono + pause + milliseconds(told_when ? retry_after_ms : 0);
+}
+
+/// A wait that has ended without a task is asked for again at once: the waiting is done by the
+/// broker. One that does not wait must not be asked without a pause. Half of the time is enough: a
+/// broker's clock may run faster than ours.
+bool Client::has_waited(const core::Now& now, const Outstanding& outstanding) const {
+  const core::Duration wait = milliseconds(config_.wait_ms);
+  return wait > core::Duration(0) && now.mono - outstanding.sent_at >= wait / 2;
 }
 
 /// Half is left for the extension to be lost and asked for again. The lease began after the request

@@ -251,6 +251,7 @@ class Client {
 
   std::string new_key();
   core::Instant next_try(const core::Now& now, const Answer& answer, std::uint32_t failures);
+  bool has_waited(const core::Now& now, const Outstanding& outstanding) const;
   std::optional<core::Instant> half_a_lease_after(core::Instant sent_at) const;
 
   ClientConfig config_;

@@ -132,7 +132,11 @@ void ClientLaws::see_leased(const Open& open, const Answer& answer) {
     return;
   }
   lease_failures_ = 0;
-  if (leased->tasks.empty() && config_.wait_ms == 0) lease_when_ = pause(answer, 1);
+  // Told that there is nothing before half of the wait is over, it cannot rely on being held back.
+  const core::Instant may_ask_at_once =
+      open.sent_at + core::Duration(milliseconds(config_.wait_ms)) / 2;
+  const bool came_early = config_.wait_ms == 0 || now_.mono < may_ask_at_once;
+  if (leased->tasks.empty() && came_early) lease_when_ = pause(answer, 1);
   for (const LeasedTask& task : leased->tasks) {
     ++busy_;
     at_work_[task.lease] = {task.task, half_a_lease_after(open.sent_at), 0};

@@ -97,6 +97,7 @@ TEST(Worker, PausesLongerAfterEachFailedLeaseUntilOneIsAnswered) {
     EXPECT_LE(worker.time_to_timer(), most);
     asked = worker.wait_for_timer();
   }
+  worker.wait(10s);
   asked = worker.answer(only_call(asked).request, Leased{});
   worker.answer(only_call(asked).request, unknown);
   EXPECT_LE(worker.time_to_timer(), 200ms);
@@ -111,6 +112,27 @@ TEST(Worker, PausesWhenThereIsNothingToDoAndItDoesNotWaitForIt) {
     EXPECT_TRUE(worker.answer(only_call(asked).request, Leased{}).calls.empty());
     EXPECT_LE(worker.time_to_timer(), 200ms) << "that is no failure";
     asked = worker.wait_for_timer();
+  }
+}
+
+TEST(Worker, AsksAtOnceWhenTheBrokerHasWaitedInVain) {
+  for (const auto waited : {5'000ms, 10'000ms}) {
+    Program worker(1);
+    const auto asked = worker.connect();
+    worker.wait(waited);
+    EXPECT_EQ(worker.answer(only_call(asked).request, Leased{}).calls.size(), 1U);
+  }
+}
+
+TEST(Worker, PausesWhenTheBrokerDoesNotWaitAlthoughItWasAskedTo) {
+  for (const auto waited : {0ms, 4'999ms}) {
+    Program worker(1);
+    const auto asked = worker.connect();
+    worker.wait(waited);
+    EXPECT_TRUE(worker.answer(only_call(asked).request, Leased{}).calls.empty());
+    EXPECT_GE(worker.time_to_timer(), 100ms);
+    EXPECT_LE(worker.time_to_timer(), 200ms) << "that is no failure";
+    EXPECT_EQ(worker.wait_for_timer().calls.size(), 1U);
   }
 }
 

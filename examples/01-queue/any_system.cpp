@@ -30,9 +30,7 @@ Ask ask_for_dead_letters(const AnyOptions& options, sim::ClientId id, TaskId aft
 
 void AnySystem::judge(std::uint32_t count) { judged() = count; }
 
-/// A flipped bit is left out as in Workload. So is a clock that jumps: a lease that has to outlive
-/// the broker's process is judged by the wall clock.
-sim::FaultSet AnySystem::faults() { return Workload::faults().without({sim::Fault::clock_jump}); }
+sim::FaultSet AnySystem::faults() { return Workload::faults(); }
 
 /// No limit is close, and no task is delayed. A task that always fails comes to an end only where
 /// its attempts are bounded.
@@ -66,11 +64,13 @@ AnyOptions AnySystem::draw_options(core::Prng& prng) {
 
 AnyOptions AnySystem::smallest() { return {judged(), Workload::smallest()}; }
 
-/// Who keeps nothing has promised nothing about a crash.
+/// Who keeps nothing has promised nothing about a crash. Where the broker crashes, no clock jumps: a
+/// lease that has to outlive the broker's process is judged by the wall clock.
 sim::Cluster AnySystem::cluster(const AnyOptions& options) {
   sim::Cluster cluster = Workload::cluster(options.queue);
   const bool may_crash = options.promises == all_promises.size();
-  if (!may_crash) cluster.without = sim::disk_faults | sim::FaultSet{sim::Fault::crash};
+  cluster.without = may_crash ? sim::FaultSet{sim::Fault::clock_jump}
+                              : sim::disk_faults | sim::FaultSet{sim::Fault::crash};
   return cluster;
 }
 

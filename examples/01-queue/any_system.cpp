@@ -64,8 +64,8 @@ AnyOptions AnySystem::draw_options(core::Prng& prng) {
 
 AnyOptions AnySystem::smallest() { return {judged(), Workload::smallest()}; }
 
-/// Who keeps nothing has promised nothing about a crash. Where the broker crashes, no clock jumps: a
-/// lease that has to outlive the broker's process is judged by the wall clock.
+/// Who keeps nothing has promised nothing about a crash. Where the broker crashes, no clock jumps:
+/// a lease that has to outlive the broker's process is judged by the wall clock.
 sim::Cluster AnySystem::cluster(const AnyOptions& options) {
   sim::Cluster cluster = Workload::cluster(options.queue);
   const bool may_crash = options.promises == all_promises.size();

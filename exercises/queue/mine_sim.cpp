@@ -22,6 +22,6 @@ int main(int argc, char** argv) {
   }
   if (promises < 1 || promises > queue::all_promises.size()) return 64;
   queue::AnyQueue::use(queue::maker_of<queue::Queue>());
-  return sim::run_program(queue::any_program(promises, flags),
-                          static_cast<int>(arguments.size()), arguments.data());
+  return sim::run_program(queue::any_program(promises, flags), static_cast<int>(arguments.size()),
+                          arguments.data());
 }

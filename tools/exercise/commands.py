@@ -3,6 +3,7 @@
 import textwrap
 from pathlib import Path
 
+import listing
 import stages
 from exercises import ROOT, Exercise
 
@@ -69,6 +70,19 @@ def solution(exercise: Exercise) -> int:
     before = {name: exercise.starter()[name] for name in files}
     after = {name: exercise.solved()[name] for name in files}
     print(stages.difference(before, after, f"my/{exercise.name}"), end="")
+    return 0
+
+
+def show(system: stages.System, stage: str, names: list[str]) -> int:
+    """The definitions named, or all files."""
+    files = stages.unpack(system, stage)
+    if not names:
+        print("\n".join(files.values()), end="")
+    for number, name in enumerate(names):
+        found = [text for file in files.values() if (text := listing.definition(file, name))]
+        if not found:
+            raise stages.Broken(f"{stage} defines no {name}")
+        print(("\n" if number else "") + found[-1])  # a header declares, and comes first
     return 0
 
 

@@ -164,6 +164,15 @@ class Up(LabTest):
         self.assertGreater(sum(sizes), 1_000_000)
         self.assertLess(sum(sizes), 9_000_000)
 
+    def test_the_last_lines_of_a_log_are_shown_as_many_as_are_asked_for(self):
+        self.lab_ok("up", "flood", "-d")
+        wait_for(
+            lambda: "flood over" in self.lab("logs", "flood").stdout, "the end of the flood"
+        )
+        self.assertEqual(len(self.lab_ok("logs", "flood").splitlines()), 50)
+        self.assertEqual(len(self.lab_ok("logs", "flood", "-n", "120").splitlines()), 120)
+        self.assertEqual(self.lab("logs", "flood", "-n", "0").returncode, 2)
+
     def test_a_log_cannot_disturb_the_terminal(self):
         self.lab_ok("up", "hostile", "-d")
         shown = wait_for(lambda: self.lab_ok("logs", "hostile"), "a line of the log")

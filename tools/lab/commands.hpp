@@ -26,7 +26,14 @@ int up(const Paths& paths, const UpOptions& options);
 int check_up(const Paths& paths, const UpOptions& options);
 
 int status(const Paths& paths, bool json);
-int logs(const Paths& paths, const std::string& name, bool follow);
+
+struct LogOptions {
+  bool follow = false;
+  std::size_t lines = 50;  // at most so many of what is there
+};
+
+// name: a process; empty for all of them.
+int logs(const Paths& paths, const std::string& name, const LogOptions& options);
 int down(const Paths& paths);
 
 // what: kill, pause, resume or restart. asked: a process, or `leader` for the one that leads.

@@ -23,8 +23,9 @@ struct Asked {
   MutantOptions mutants;
   DelayOptions delay;
   BookOptions book;
+  LogOptions logs;
   std::string name, system, diff;
-  bool json = false, follow = false, check = false;
+  bool json = false, check = false;
   std::vector<std::string> ports, groups;
   std::function<int(const Paths&)> command;
 };
@@ -49,9 +50,12 @@ void add_running(CLI::App& app, Asked& asked) {
 
   CLI::App* logs_command = app.add_subcommand("logs", "the log of one process, or of all");
   logs_command->add_option("name", asked.name, "a process of ./lab status");
-  logs_command->add_flag("-f,--follow", asked.follow, "go on with what comes, until Ctrl-C");
+  logs_command->add_flag("-f,--follow", asked.logs.follow, "go on with what comes, until Ctrl-C");
+  logs_command->add_option("-n,--lines", asked.logs.lines, "the last N lines")
+      ->check(CLI::Range(1, 1'000'000))
+      ->capture_default_str();
   logs_command->callback([&] {
-    asked.command = [&](const Paths& paths) { return logs(paths, asked.name, asked.follow); };
+    asked.command = [&](const Paths& paths) { return logs(paths, asked.name, asked.logs); };
   });
 
   app.add_subcommand("down", "stop what runs")->callback([&] { asked.command = down; });

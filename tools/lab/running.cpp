@@ -24,7 +24,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds poll_interval{50};
-constexpr std::size_t shown_lines = 50;
 constexpr milliseconds down_limit{20'000};
 constexpr milliseconds restart_limit{30'000};
 
@@ -128,10 +127,10 @@ std::vector<ProcessRecord> left_over(const RunRecord& record) {
 
 // The last lines of the file, and when following what comes, each as `shown` gives it.
 template <class Shown>
-int show_lines(const std::filesystem::path& file, bool follow, Shown shown) {
+int show_lines(const std::filesystem::path& file, const LogOptions& options, Shown shown) {
   LogFollower follower(file);
-  for (const std::string& line : last_lines(file, shown_lines)) show(shown(line) + "\n");
-  if (!follow) return 0;
+  for (const std::string& line : last_lines(file, options.lines)) show(shown(line) + "\n");
+  if (!options.follow) return 0;
   while (true) {
     for (const std::string& line : follower.new_lines()) show(shown(line) + "\n");
     std::this_thread::sleep_for(4 * poll_interval);
@@ -139,7 +138,7 @@ int show_lines(const std::filesystem::path& file, bool follow, Shown shown) {
 }
 
 // In the order in which the lines came, each with the name of its process.
-int logs_of_all(const Paths& paths, bool follow) {
+int logs_of_all(const Paths& paths, const LogOptions& options) {
   std::vector<std::string> names;
   std::size_t width = 0;
   const auto learn = [&](const std::string& name) {
@@ -150,7 +149,7 @@ int logs_of_all(const Paths& paths, bool follow) {
   for (const ProcessRecord& process : record ? record->processes : std::vector<ProcessRecord>{}) {
     learn(process.name);
   }
-  return show_lines(paths.log / all_lines_name, follow, [&](const std::string& line) {
+  return show_lines(paths.log / all_lines_name, options, [&](const std::string& line) {
     const std::size_t tab = std::min(line.find('\t'), line.size());
     const std::string name = line.substr(0, tab);
     learn(name);
@@ -194,15 +193,15 @@ int status(const Paths& paths, bool json) {
   return 0;
 }
 
-int logs(const Paths& paths, const std::string& name, bool follow) {
-  if (name.empty()) return logs_of_all(paths, follow);
+int logs(const Paths& paths, const std::string& name, const LogOptions& options) {
+  if (name.empty()) return logs_of_all(paths, options);
   const std::filesystem::path file = paths.log / (name + ".log");
   const bool plain = name.find('/') == std::string::npos;
   if (!plain || !std::filesystem::exists(file)) {
     return report({fmt::format("there is no log of '{}'.", printable(name)),
                    {"./lab status names what runs."}});
   }
-  return show_lines(file, follow, [](const std::string& line) { return printable(line); });
+  return show_lines(file, options, [](const std::string& line) { return printable(line); });
 }
 
 int down(const Paths& paths) {

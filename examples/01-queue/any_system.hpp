@@ -13,6 +13,7 @@
 #include "promises.hpp"
 #include "queue_work.hpp"
 #include "sim/system.hpp"
+#include "task_story.hpp"
 #include "wire/type.hpp"
 
 namespace queue {
@@ -28,11 +29,16 @@ constexpr auto describe(wire::Type<AnyOptions>) {
                            wire::field<2>("queue", &AnyOptions::queue));
 }
 
+struct AnyTeller final : TaskTeller<AnyQueue> {
+  AnyTeller(const AnyOptions& options, std::uint64_t task) : TaskTeller(options.queue, task) {}
+};
+
 struct AnySystem {
   using Core = AnyQueue;
   using Client = queue::Client;
   using Options = AnyOptions;
   using Checker = Promises;
+  using Teller = AnyTeller;
 
   static constexpr std::string_view name = "queue";
 

@@ -9,28 +9,14 @@
 #include "messages_wire.hpp"
 #include "queue_work.hpp"
 #include "wire/wire.hpp"
+#include "words.hpp"
 
 namespace queue {
 
 namespace {
 
-std::string task_name(TaskId task) { return "task " + std::to_string(task.value); }
-
-std::string lease_name(const LeaseToken& lease) {
-  return "lease " + std::to_string(lease.incarnation) + "-" + std::to_string(lease.number);
-}
-
 core::Duration visibility(std::uint32_t visibility_ms) {
   return std::chrono::milliseconds(visibility_ms);
-}
-
-/// The tasks in hand that a command is about.
-std::vector<Holding> holdings_of(const Command& command) {
-  if (const Ack* ack = std::get_if<Ack>(&command)) return {ack->held};
-  if (const AckMany* acks = std::get_if<AckMany>(&command)) return acks->held;
-  if (const Nack* nack = std::get_if<Nack>(&command)) return {nack->held};
-  if (const Extend* extend = std::get_if<Extend>(&command)) return {extend->held};
-  return {};
 }
 
 bool is_ack(const Command& command) {
@@ -43,17 +29,21 @@ Promises::Promises(const AnyOptions& options)
     : judged_(options.promises), config_(AnySystem::config(options, {})) {}
 
 /// Of each promise the first time is told: what follows may only be its consequence.
-void Promises::broken(Promise promise, std::string what) {
+void Promises::broken(Promise promise, std::optional<TaskId> about, std::string what) {
   const std::string name(all_promises.at(static_cast<std::size_t>(promise)).name);
   const auto same = [&](const sim::Finding& finding) { return finding.checker == name; };
   if (!judges(promise) || std::ranges::any_of(noted_, same)) return;
-  noted_.push_back({name, std::move(what)});
+  sim::Finding finding{name, std::move(what)};
+  if (about) finding.about = about->value;
+  noted_.push_back(std::move(finding));
 }
 
 /// What holds no longer dates from `incarnation`.
-void Promises::broken_since(Promise promise, std::uint64_t incarnation, std::string what) {
-  if (incarnation == incarnation_) return broken(promise, std::move(what));
-  broken(Promise::survives_restart, std::move(what) + "; that was before the broker's crash");
+void Promises::broken_since(Promise promise, TaskId about, std::uint64_t incarnation,
+                            std::string what) {
+  if (incarnation == incarnation_) return broken(promise, about, std::move(what));
+  broken(Promise::survives_restart, about,
+         std::move(what) + "; that was before the broker's crash");
 }
 
 // ---- What clients do ----------------------------------------------------------------------------
@@ -214,14 +204,14 @@ Promises::Task& Promises::hear_of(TaskId id, const std::string& queue, const cor
   const auto sent = sent_.find(payload);
   const bool was_sent = sent != sent_.end() && sent->second.queue == queue;
   if (!was_sent) {
-    broken(Promise::payload_kept,
-           task_name(id) + " has bytes that nobody enqueued in the queue " + queue);
+    broken(Promise::payload_kept, id,
+           name_of(id) + " has bytes that nobody enqueued in the queue " + queue);
   }
   Task* known = find(id);
   if (known != nullptr && was_sent && known->payload != payload) {
     const bool is_older = known->heard_of != incarnation_;
-    broken_since(Promise::payload_kept, known->heard_of,
-                 task_name(id) + " has other bytes than another task of this id");
+    broken_since(Promise::payload_kept, id, known->heard_of,
+                 name_of(id) + " has other bytes than another task of this id");
     if (is_older) *known = {};  // from here on it is the new one
   }
   const bool is_new = known == nullptr || known->heard_of == 0;
@@ -236,9 +226,9 @@ Promises::Task& Promises::hear_of(TaskId id, const std::string& queue, const cor
 
 void Promises::see_enqueued(const Enqueue& command, const Enqueued& enqueued) {
   if (enqueued.tasks.size() != command.tasks.size()) {
-    return broken(Promise::no_task_lost, "an enqueue of " + std::to_string(command.tasks.size()) +
-                                             " tasks was answered with " +
-                                             std::to_string(enqueued.tasks.size()) + " ids");
+    return broken(Promise::no_task_lost, {},
+                  "an enqueue of " + std::to_string(command.tasks.size()) +
+                      " tasks was answered with " + std::to_string(enqueued.tasks.size()) + " ids");
   }
   for (std::size_t i = 0; i < enqueued.tasks.size(); ++i) {
     hear_of(enqueued.tasks[i], command.queue, command.tasks[i].payload).owed = true;
@@ -248,20 +238,20 @@ void Promises::see_enqueued(const Enqueue& command, const Enqueued& enqueued) {
 void Promises::see_handed_out(const core::Now& now, const Asked& asked, const Lease& command,
                               const LeasedTask& lease) {
   Task& task = hear_of(lease.task, command.queue, lease.payload);
-  const std::string name = task_name(lease.task);
+  const std::string name = name_of(lease.task);
   if (task.holder) {
     const HandOut& before = *task.holder;
     if (task.end == End::done) {
-      broken_since(Promise::one_holder, before.incarnation,
+      broken_since(Promise::one_holder, lease.task, before.incarnation,
                    name + " was done, and was handed out again");
     } else if (now.mono < before.until) {
-      broken_since(Promise::one_holder, before.incarnation,
-                   name + " was handed out under " + lease_name(lease.lease) + " while " +
-                       lease_name(before.token) + " was running");
+      broken_since(Promise::one_holder, lease.task, before.incarnation,
+                   name + " was handed out under " + name_of(lease.lease) + " while " +
+                       name_of(before.token) + " was running");
     }
     if (task.tokens.contains(lease.lease)) {
-      broken_since(Promise::stale_lease_refused, before.incarnation,
-                   name + " was handed out twice under " + lease_name(lease.lease));
+      broken_since(Promise::stale_lease_refused, lease.task, before.incarnation,
+                   name + " was handed out twice under " + name_of(lease.lease));
     }
   }
   see_attempt(now, lease.task, task, lease);
@@ -288,33 +278,33 @@ void Promises::see_handed_out(const core::Now& now, const Asked& asked, const Le
 void Promises::see_attempt(const core::Now& now, TaskId id, const Task& task,
                            const LeasedTask& lease) {
   if (!sent_.contains(task.payload)) return;  // nobody said how often it may be tried
-  const std::string name = task_name(id);
+  const std::string name = name_of(id);
   const std::uint32_t most = max_attempts_of(task);
   if (lease.max_attempts != most) {
-    broken(Promise::attempts_bounded, name + " may be tried " + std::to_string(most) +
-                                          " times, and its worker was told " +
-                                          std::to_string(lease.max_attempts));
+    broken(Promise::attempts_bounded, id,
+           name + " may be tried " + std::to_string(most) + " times, and its worker was told " +
+               std::to_string(lease.max_attempts));
   }
   if (lease.attempt > most || task.handed_out >= most) {
-    broken_since(Promise::attempts_bounded, task.holder ? task.holder->incarnation : incarnation_,
-                 name + " was handed out as attempt " + std::to_string(lease.attempt) +
-                     ", and was before " + std::to_string(task.handed_out) + " times, of " +
-                     std::to_string(most));
+    broken_since(
+        Promise::attempts_bounded, id, task.holder ? task.holder->incarnation : incarnation_,
+        name + " was handed out as attempt " + std::to_string(lease.attempt) + ", and was before " +
+            std::to_string(task.handed_out) + " times, of " + std::to_string(most));
   }
-  if (lease.attempt == 0) broken(Promise::attempts_bounded, name + " has an attempt 0");
+  if (lease.attempt == 0) broken(Promise::attempts_bounded, id, name + " has an attempt 0");
   if (!task.holder) return;
   const HandOut& before = *task.holder;
   if (task.end == End::dead) {
-    broken_since(Promise::attempts_bounded, before.incarnation,
+    broken_since(Promise::attempts_bounded, id, before.incarnation,
                  name + " was a dead letter, and was handed out again");
   }
   if (lease.attempt <= before.attempt) {
-    broken_since(Promise::attempts_bounded, before.incarnation,
+    broken_since(Promise::attempts_bounded, id, before.incarnation,
                  name + " was handed out as attempt " + std::to_string(lease.attempt) +
                      " after attempt " + std::to_string(before.attempt));
   }
   if (now.mono >= before.until && now.mono < before.until + least_pause(before.attempt)) {
-    broken_since(Promise::attempts_bounded, before.incarnation,
+    broken_since(Promise::attempts_bounded, id, before.incarnation,
                  name + " was handed out again without a pause after attempt " +
                      std::to_string(before.attempt));
   }
@@ -336,17 +326,17 @@ core::Duration Promises::least_pause(std::uint32_t attempts) const {
 /// the task's last.
 Promises::HandOut* Promises::see_used(const Asked& asked, const Holding& held) {
   Task* task = find(held.task);
-  const std::string use = lease_name(held.lease) + " was of use for " + task_name(held.task);
+  const std::string use = name_of(held.lease) + " was of use for " + name_of(held.task);
   if (task == nullptr || !task->holder) {
-    broken(Promise::stale_lease_refused, use + ", which was never handed out");
+    broken(Promise::stale_lease_refused, held.task, use + ", which was never handed out");
     return nullptr;
   }
   HandOut& holder = *task->holder;
   const bool is_last = holder.token == held.lease;
   if (std::ranges::count(asked.held, held.task) == 0) {
-    broken_since(Promise::stale_lease_refused, holder.incarnation,
+    broken_since(Promise::stale_lease_refused, held.task, holder.incarnation,
                  use + (is_last ? " though it had ended"
-                                : " though that was handed out under " + lease_name(holder.token)));
+                                : " though that was handed out under " + name_of(holder.token)));
   }
   return is_last ? &holder : nullptr;
 }
@@ -368,15 +358,16 @@ void Promises::see_extended(const core::Now& now, const Asked& asked, const Exte
 void Promises::see_dead(const TaskInfo& letter) {
   Task& task = hear_of(letter.task, letter.queue, letter.payload);
   if (letter.state != TaskState::failed) return;
-  const std::string name = task_name(letter.task);
+  const std::string name = name_of(letter.task);
   if (task.end == End::done) {
     const std::uint64_t since = task.holder ? task.holder->incarnation : incarnation_;
-    return broken_since(Promise::one_holder, since, name + " was done, and is a dead letter");
+    return broken_since(Promise::one_holder, letter.task, since,
+                        name + " was done, and is a dead letter");
   }
   if (letter.attempts < max_attempts_of(task)) {
-    broken(Promise::attempts_bounded, name + " is a dead letter after " +
-                                          std::to_string(letter.attempts) + " of " +
-                                          std::to_string(max_attempts_of(task)) + " attempts");
+    broken(Promise::attempts_bounded, letter.task,
+           name + " is a dead letter after " + std::to_string(letter.attempts) + " of " +
+               std::to_string(max_attempts_of(task)) + " attempts");
   }
   task.end = End::dead;
 }
@@ -395,7 +386,7 @@ std::optional<std::string> Promises::unserved() const {
   }
   if (!judges(Promise::no_task_lost)) return {};
   for (const auto& [id, task] : tasks_) {
-    if (task.owed && !has_come_to_its_end(task)) return task_name(id) + " has not come to its end";
+    if (task.owed && !has_come_to_its_end(task)) return name_of(id) + " has not come to its end";
   }
   return {};
 }
@@ -403,12 +394,12 @@ std::optional<std::string> Promises::unserved() const {
 void Promises::on_overdue(core::Instant) {
   for (const auto& [id, task] : tasks_) {
     if (!task.owed || has_come_to_its_end(task)) continue;
-    broken_since(Promise::no_task_lost, task.heard_of,
-                 task_name(id) + " was stored, and is neither done nor a dead letter");
+    broken_since(Promise::no_task_lost, id, task.heard_of,
+                 name_of(id) + " was stored, and is neither done nor a dead letter");
     const bool has_attempts_left = task.handed_out < max_attempts_of(task);
     if (!has_attempts_left || !task.holder || !task.holder->nacked) continue;
-    broken_since(Promise::attempts_bounded, task.holder->incarnation,
-                 task_name(id) + " was given back and not tried again");
+    broken_since(Promise::attempts_bounded, id, task.holder->incarnation,
+                 name_of(id) + " was given back and not tried again");
   }
 }
 

@@ -118,8 +118,8 @@ class Promises : public sim::Watcher<AnyQueue, Client> {
         held;  // of the tasks that it is about, those that were held under its lease
   };
 
-  void broken(Promise promise, std::string what);
-  void broken_since(Promise promise, std::uint64_t incarnation, std::string what);
+  void broken(Promise promise, std::optional<TaskId> about, std::string what);
+  void broken_since(Promise promise, TaskId about, std::uint64_t incarnation, std::string what);
 
   void see_start(const core::Now& now, std::uint64_t incarnation);
   void see_request(const core::Now& now, const core::Request<Protocol>& request);

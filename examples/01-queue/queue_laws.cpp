@@ -19,15 +19,6 @@ std::string lease_name(const LeaseToken& lease) {
   return "lease " + std::to_string(lease.incarnation) + "-" + std::to_string(lease.number);
 }
 
-/// The tasks in hand that a command is about.
-std::vector<Holding> holdings_of(const Command& command) {
-  if (const Ack* ack = std::get_if<Ack>(&command)) return {ack->held};
-  if (const AckMany* acks = std::get_if<AckMany>(&command)) return acks->held;
-  if (const Nack* nack = std::get_if<Nack>(&command)) return {nack->held};
-  if (const Extend* extend = std::get_if<Extend>(&command)) return {extend->held};
-  return {};
-}
-
 /// The tasks of which a broker that carries it out knows nothing more.
 std::vector<TaskId> ended_by(const Command& command) {
   if (const DropDead* drop = std::get_if<DropDead>(&command)) return {drop->task};

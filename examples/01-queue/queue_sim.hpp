@@ -5,12 +5,14 @@
 #include "queue.hpp"
 #include "queue_laws.hpp"
 #include "queue_work.hpp"
+#include "task_story.hpp"
 
 namespace queue {
 
 struct System : Workload {
   using Core = Queue;
   using Checker = Laws;
+  using Teller = TaskTeller<Queue>;
 };
 
 }  // namespace queue

@@ -121,6 +121,14 @@ std::vector<sim::Reaction<Work>> open_spare_queue(const Options& options, core::
 
 }  // namespace
 
+std::vector<Holding> holdings_of(const Command& command) {
+  if (const Ack* ack = std::get_if<Ack>(&command)) return {ack->held};
+  if (const AckMany* acks = std::get_if<AckMany>(&command)) return acks->held;
+  if (const Nack* nack = std::get_if<Nack>(&command)) return {nack->held};
+  if (const Extend* extend = std::get_if<Extend>(&command)) return {extend->held};
+  return {};
+}
+
 /// A flipped bit is left out: the one broker then refuses to start, and rightly so, and nothing is
 /// served.
 sim::FaultSet Workload::faults() {

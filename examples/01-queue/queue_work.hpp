@@ -39,6 +39,9 @@ bool is_spare(const std::string& queue);
 /// multiple of 64, so that sums of lengths meet their limit exactly now and then.
 core::Bytes payload(std::uint64_t number, std::uint64_t index, std::string more = "");
 
+/// The tasks in hand that a command is about.
+std::vector<Holding> holdings_of(const Command& command);
+
 /// What a seed chooses.
 struct Options {
   std::uint32_t clients = 4;

@@ -13,6 +13,7 @@
 #include "core/overloaded.hpp"
 #include "messages_wire.hpp"
 #include "queue.hpp"
+#include "words.hpp"
 
 namespace queue {
 
@@ -22,12 +23,6 @@ using Match = std::smatch;
 inline constexpr core::UnixTime scenario_start{std::chrono::seconds(1'700'000'000)};
 
 // ---- Words --------------------------------------------------------------------------------------
-
-/// "1.250 s".
-inline std::string seconds(core::Duration time) {
-  const std::string thousandths = std::to_string(1'000 + time.count() / 1'000 % 1'000);
-  return std::to_string(time.count() / 1'000'000) + "." + thousandths.substr(1) + " s";
-}
 
 inline std::string seconds(core::UnixTime time) { return seconds(time - scenario_start); }
 
@@ -118,17 +113,14 @@ inline std::optional<Command> command_in(const std::string& who, const std::stri
 
 // ---- Answers ------------------------------------------------------------------------------------
 
-inline std::string name_of(TaskId task) { return "task " + std::to_string(task.value); }
-
 inline std::string words_of(const Leased& leased) {
   if (leased.tasks.empty()) return "there is no task";
   std::string words;
   for (const LeasedTask& task : leased.tasks) {
     if (!words.empty()) words += "; ";
     words += name_of(task.task) + " " + std::string(task.payload.view()) + ", attempt " +
-             std::to_string(task.attempt) + " of " + std::to_string(task.max_attempts) +
-             ", lease " + std::to_string(task.lease.incarnation) + "-" +
-             std::to_string(task.lease.number) + " until " + seconds(task.expires_at);
+             std::to_string(task.attempt) + " of " + std::to_string(task.max_attempts) + ", " +
+             name_of(task.lease) + " until " + seconds(task.expires_at);
   }
   return words;
 }

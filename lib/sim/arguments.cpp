@@ -28,7 +28,8 @@ std::optional<Seeds> seeds_of(std::string_view text) {
 
 class Parser {
  public:
-  explicit Parser(const std::vector<std::string_view>& words) : words_(words) {}
+  Parser(const std::vector<std::string_view>& words, std::string_view subject)
+      : words_(words), subject_(subject) {}
 
   std::expected<Arguments, std::string> parse() {
     if (words_.empty()) return std::unexpected("no command: sim, replay, hashes, plan or --help");
@@ -77,12 +78,23 @@ class Parser {
       arguments_.json = true;
       return true;
     }
+    if (is_subject(name)) return take_subject(name);
     if (name != "--seeds" && name != "--seed" && name != "--plan" && name != "--trace" &&
         name != "--exhaustive" && name != "--jobs" && name != "--seed-seconds" && name != "--set") {
       return fail("unknown option " + std::string(name));
     }
     if (at_ == words_.size()) return fail(std::string(name) + " wants a value");
     return take_value(name, words_[at_++]);
+  }
+
+  bool is_subject(std::string_view name) const {
+    return !subject_.empty() && name.starts_with("--") && name.substr(2) == subject_;
+  }
+
+  bool take_subject(std::string_view name) {
+    const auto number = at_ < words_.size() ? number_of(words_[at_++]) : std::nullopt;
+    if (!number) return fail(std::string(name) + " wants a number");
+    return set(arguments_.about, name, *number);
   }
 
   bool take_value(std::string_view name, std::string_view text) {
@@ -136,6 +148,9 @@ class Parser {
     if (a.first && (a.command != Command::sim || !a.seeds)) {
       return fail("--first is for sim --seeds A..B");
     }
+    if (a.about && (a.command != Command::replay || a.trace || a.json)) {
+      return fail("--" + std::string(subject_) + " is for replay, of a seed or a plan, as text");
+    }
     if (!a.settings.empty() && (a.plan || a.trace)) {
       return fail("--set is for seeds and searches: a plan has its options");
     }
@@ -157,6 +172,7 @@ class Parser {
   }
 
   const std::vector<std::string_view>& words_;
+  std::string_view subject_;
   std::size_t at_ = 0;
   Arguments arguments_;
   std::string error_;
@@ -164,11 +180,12 @@ class Parser {
 
 }  // namespace
 
-std::expected<Arguments, std::string> parse_arguments(const std::vector<std::string_view>& words) {
-  return Parser(words).parse();
+std::expected<Arguments, std::string> parse_arguments(const std::vector<std::string_view>& words,
+                                                      std::string_view subject) {
+  return Parser(words, subject).parse();
 }
 
-std::string usage(std::string_view program, std::string_view system) {
+std::string usage(std::string_view program, std::string_view system, std::string_view subject) {
   std::string text = "The simulator of the system " + std::string(system) + ".\n\n";
   const std::string call = "  " + std::string(program) + " ";
   text += call + "sim --seeds A..B [--jobs N] [--json]  run these seeds and judge them\n";
@@ -179,6 +196,11 @@ std::string usage(std::string_view program, std::string_view system) {
   text += call + "sim --exhaustive DEPTH [--json]       try every order of events from the start\n";
   text += call + "replay --seed N [--json]              one run as a transcript\n";
   text += call + "replay --plan FILE [--json]\n";
+  if (!subject.empty()) {
+    const std::string thing(subject);
+    text += call + "replay --seed N --" + thing + " N" + std::string(15 - thing.size(), ' ') +
+            "what concerns one " + thing + ", as a story\n";
+  }
   text += call + "replay --trace FILE [--json]          what a program recorded, step by step\n";
   text += call + "plan --seed N                         the plan that a seed becomes\n";
   text += call + "hashes --seeds A..B [--jobs N]        the trace hash of each seed\n\n";

@@ -35,6 +35,7 @@ TEST(ArgumentsTest, TakesEveryCommandOfTheHelp) {
   EXPECT_EQ(parse({"replay", "--trace", "t"})->trace, "t");
   EXPECT_EQ(parse({"plan", "--seed", "1"})->command, Command::plan);
   EXPECT_EQ(parse({"hashes", "--seeds", "0..0"})->seeds->count(), 1U);
+  EXPECT_EQ(parse_arguments({"replay", "--seed", "3", "--task", "32"}, "task")->about, 32U);
   EXPECT_EQ(parse({"--help"})->command, Command::help);
   EXPECT_EQ(parse({"sim", "--help"})->command, Command::help);
 }
@@ -79,6 +80,22 @@ TEST(ArgumentsTest, SaysWhatACommandWants) {
   EXPECT_NE(refusal({}).find("no command"), std::string::npos);
 }
 
+TEST(ArgumentsTest, OnlyAReplayAsTextTellsOfOneThing) {
+  const auto refused = [](const std::vector<std::string_view>& words) {
+    const auto arguments = parse_arguments(words, "task");
+    return arguments ? "it was taken" : arguments.error();
+  };
+  const std::string why = "--task is for replay, of a seed or a plan, as text";
+  EXPECT_EQ(refused({"sim", "--seeds", "0..9", "--task", "1"}), why);
+  EXPECT_EQ(refused({"replay", "--trace", "t", "--task", "1"}), why);
+  EXPECT_EQ(refused({"replay", "--seed", "1", "--task", "1", "--json"}), why);
+  EXPECT_EQ(refused({"replay", "--seed", "1", "--task"}), "--task wants a number");
+  EXPECT_EQ(refused({"replay", "--seed", "1", "--task", "one"}), "--task wants a number");
+  EXPECT_EQ(refused({"replay", "--seed", "1", "--task", "1", "--task", "2"}),
+            "--task stands twice");
+  EXPECT_EQ(refusal({"replay", "--seed", "1", "--task", "1"}), "unknown option --task");
+}
+
 TEST(ArgumentsTest, TheHelpNamesEveryCommandOptionAndExitCode) {
   const std::string text = usage("./lab", "queue");
   for (const char* word :
@@ -87,6 +104,8 @@ TEST(ArgumentsTest, TheHelpNamesEveryCommandOptionAndExitCode) {
         "1 a law", "2 in 1000", "64 "}) {
     EXPECT_NE(text.find(word), std::string::npos) << word;
   }
+  EXPECT_EQ(text.find("--task"), std::string::npos);
+  EXPECT_NE(usage("./lab", "queue", "task").find("replay --seed N --task N "), std::string::npos);
 }
 
 }  // namespace

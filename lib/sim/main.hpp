@@ -25,6 +25,18 @@ std::expected<RunResult, std::string> run_plan(const Plan& plan, Transcript* tra
   return world->result();
 }
 
+template <TellingSystem S>
+std::expected<Story, std::string> tell_plan(const Plan& plan, std::uint64_t number) {
+  auto world = World<S>::make(plan);
+  if (!world) return std::unexpected(std::move(world).error());
+  typename S::Teller teller(world->options(), number);
+  world->show_to(&teller);
+  world->run();
+  auto lines = teller.story();
+  if (!lines) return std::unexpected(std::move(lines).error());
+  return Story{world->result(), std::move(*lines)};
+}
+
 template <System S>
 Program program_of() {
   Program program;
@@ -40,6 +52,10 @@ Program program_of() {
     return Search<S>(std::move(*options)).run(depth, transcript);
   };
   program.replay_trace = replay_trace<S>;
+  if constexpr (TellingSystem<S>) {
+    program.subject = S::Teller::subject;
+    program.tell = tell_plan<S>;
+  }
   return program;
 }
 

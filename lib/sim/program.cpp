@@ -63,6 +63,7 @@ class Runner {
         if (arguments_.plan) return judge_plan();
         return arguments_.exhaustive ? search() : campaign();
       case Command::replay:
+        if (arguments_.about) return tell();
         return arguments_.trace ? replay_trace() : replay();
       case Command::hashes:
         return hashes();
@@ -147,7 +148,7 @@ class Runner {
     std::uint64_t told = 0;
     for (const RunResult& result : results) {
       if (!result.violated() || is_promise(result.checker) || ++told > shown) continue;
-      tell_violation(result, replay_line(result.seed));
+      tell_violation(result, replay_line(result));
     }
     if (told > shown && !arguments_.json) {
       print_line("and " + std::to_string(told - shown) + " more");
@@ -162,8 +163,15 @@ class Runner {
     return covered ? exit_good : exit_coverage;
   }
 
-  std::string replay_line(std::uint64_t seed) const {
-    return "replay: ./lab replay " + call() + " --seed " + std::to_string(seed) + settings();
+  std::string replay_line(const RunResult& result) const {
+    return "replay: ./lab replay " + call() + " --seed " + std::to_string(result.seed) +
+           settings() + alone(result);
+  }
+
+  /// What has it told of alone, where what was broken is about one thing.
+  std::string alone(const RunResult& result) const {
+    if (!result.about || program_.subject.empty()) return "";
+    return " --" + program_.subject + " " + std::to_string(*result.about);
   }
 
   std::string call() const {
@@ -182,7 +190,8 @@ class Runner {
       RunResult result = *report.first;
       result.checker = report.finding->checker;
       result.what = report.finding->what;
-      tell_violation(result, replay_line(result.seed));
+      result.about = report.finding->about;
+      tell_violation(result, replay_line(result));
     }
     if (arguments_.json) return;
     for (const std::string& line : to_lines(reports, seeds)) print_line(line);
@@ -225,7 +234,8 @@ class Runner {
     if (!result) return refuse(*arguments_.plan + ": " + result.error());
     const std::uint64_t wall_ms = real_milliseconds() - start;
     if (result->violated()) {
-      tell_violation(*result, "replay: ./lab replay " + call() + " --plan " + *arguments_.plan);
+      tell_violation(*result, "replay: ./lab replay " + call() + " --plan " + *arguments_.plan +
+                                  alone(*result));
     }
     const Summary summary = summarize({*result});
     print_line(arguments_.json ? to_json_line(program_.system, summary, wall_ms)
@@ -253,6 +263,26 @@ class Runner {
       }
       print_line("trace hash " + hex(result.hash));
     }
+    return result.violated() ? exit_violated : exit_good;
+  }
+
+  /// Of what was broken it says only what is about that one thing.
+  int tell() const {
+    const auto plan = load_plan();
+    if (!plan) return refuse(plan.error());
+    const auto story = program_.tell(*plan, *arguments_.about);
+    if (!story) return refuse(story.error());
+    for (const std::string& line : story->lines) print_line(line);
+    const RunResult& result = story->result;
+    std::vector<Finding> found = result.noted;
+    if (found.empty()) found.push_back({result.checker, result.what, result.about});
+    std::erase_if(found, [&](const Finding& one) { return one.about != arguments_.about; });
+    for (const Finding& one : found) print_line("broken: " + one.checker + ": " + one.what);
+    if (!result.violated()) print_line("no law was broken");
+    if (result.violated() && found.empty()) {
+      print_line("what this run broke is not about this " + program_.subject);
+    }
+    print_line("trace hash " + hex(result.hash));
     return result.violated() ? exit_violated : exit_good;
   }
 
@@ -301,10 +331,11 @@ class Runner {
 
 int run_program(const Program& program, int argc, char** argv) {
   const std::vector<std::string_view> words(argv + 1, argv + argc);
-  const auto arguments = parse_arguments(words);
-  if (!arguments) return refuse(arguments.error() + "\n\n" + usage(argv[0], program.system));
+  const std::string help = usage(argv[0], program.system, program.subject);
+  const auto arguments = parse_arguments(words, program.subject);
+  if (!arguments) return refuse(arguments.error() + "\n\n" + help);
   if (arguments->command == Command::help) {
-    std::printf("%s", usage(argv[0], program.system).c_str());
+    std::printf("%s", help.c_str());
     return exit_good;
   }
   return Runner(program, *arguments).run();

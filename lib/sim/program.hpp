@@ -52,6 +52,12 @@ constexpr auto describe(wire::Type<TraceResult>) {
                          field<5>("hash", &R::hash));
 }
 
+/// What happened in a run to one of its things.
+struct Story {
+  RunResult result;
+  std::vector<std::string> lines;
+};
+
 /// A system, with its types hidden.
 struct Program {
   std::string system;
@@ -73,6 +79,11 @@ struct Program {
   std::function<std::expected<TraceResult, std::string>(std::string_view file,
                                                         Transcript& transcript)>
       replay_trace;
+  /// What a replay can tell of alone, as "task" for `--task N`; empty: nothing.
+  std::string subject = {};
+  /// The error is a sentence about the plan, or says that it has no such thing.
+  std::function<std::expected<Story, std::string>(const Plan& plan, std::uint64_t number)> tell =
+      {};
 };
 
 /// The whole program; the result is its exit code.

@@ -316,5 +316,51 @@ TEST_F(ProgramTest, TellsWhichPromisesWereKept) {
   EXPECT_EQ(told, lines);
 }
 
+/// Of promising(), where what is broken in seed 3 is about thing 7 and a replay can tell of it.
+Program telling() {
+  Program program = promising();
+  program.subject = "thing";
+  program.run = [run = program.run](const Plan& plan, Transcript* transcript, Hashing hashing) {
+    auto result = run(plan, transcript, hashing);
+    if (!result->noted.empty()) result->about = result->noted[0].about = 7;
+    return result;
+  };
+  program.tell = [run = program.run](const Plan& plan,
+                                     std::uint64_t number) -> std::expected<Story, std::string> {
+    if (number > 7) return std::unexpected("there is no such thing");
+    return Story{*run(plan, nullptr, Hashing::with), {"1.000 s  it came"}};
+  };
+  return program;
+}
+
+TEST_F(ProgramTest, ReplaysTheOneThingThatABrokenPromiseIsAbout) {
+  const Output output = call(telling(), {"sim", "--seeds", "0..9", "--set", "nodes=5"});
+  EXPECT_EQ(output.lines.at(1),
+            "replay: ./lab replay toy --core 'x y' --seed 3 --set nodes=5 --thing 7");
+  const Output json = call(telling(), {"sim", "--seeds", "0..9", "--json"});
+  EXPECT_NE(json.lines.at(0).find(R"("about":"7")"), std::string::npos) << json.lines.at(0);
+  const std::string name = file(print(draw_plan<toy::System>(3)));
+  EXPECT_EQ(call(telling(), {"sim", "--plan", name}).lines.at(1),
+            "replay: ./lab replay toy --core 'x y' --plan " + name + " --thing 7");
+}
+
+TEST_F(ProgramTest, TellsOfOneThingWhatWasBrokenAndTheHash) {
+  using Lines = std::vector<std::string>;
+  const std::string hash = "trace hash " + hex(0);
+  const Output broken = call(telling(), {"replay", "--seed", "3", "--thing", "7"});
+  EXPECT_EQ(broken.code, exit_violated);
+  EXPECT_EQ(broken.lines, (Lines{"1.000 s  it came", "broken: broken-one: it was lost", hash}));
+  const Output other = call(telling(), {"replay", "--seed", "3", "--thing", "6"});
+  EXPECT_EQ(other.code, exit_violated);
+  EXPECT_EQ(other.lines,
+            (Lines{"1.000 s  it came", "what this run broke is not about this thing", hash}));
+  const Output good = call(telling(), {"replay", "--seed", "4", "--thing", "7"});
+  EXPECT_EQ(good.code, exit_good);
+  EXPECT_EQ(good.lines, (Lines{"1.000 s  it came", "no law was broken", hash}));
+  const Output none = call(telling(), {"replay", "--seed", "3", "--thing", "8"});
+  EXPECT_EQ(none.code, exit_usage);
+  EXPECT_EQ(none.errors, "error: there is no such thing\n");
+}
+
 }  // namespace
 }  // namespace sim::test

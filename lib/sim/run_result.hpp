@@ -18,6 +18,7 @@ struct RunResult {
   std::uint64_t seed = 0;
   std::string checker;  // that found something; empty when nothing was found
   std::string what;
+  std::optional<std::uint64_t> about;  // see Finding
   std::uint64_t events = 0;
   std::uint64_t answered = 0;         // calls that clients got a result for
   std::uint64_t crashes = 0;          // of nodes, for whatever reason
@@ -41,7 +42,7 @@ constexpr auto describe(wire::Type<RunResult>) {
                          field<7>("faults", &R::faults), field<8>("possible", &R::possible),
                          field<9>("simulated", &R::simulated), field<10>("live", &R::live),
                          field<11>("hash", &R::hash), field<12>("tallies", &R::tallies),
-                         field<13>("noted", &R::noted));
+                         field<13>("noted", &R::noted), field<14>("about", &R::about));
 }
 
 }  // namespace sim

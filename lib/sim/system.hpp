@@ -9,6 +9,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,17 +26,22 @@ namespace sim {
 
 using ClientId = core::Id<struct ClientTag, std::uint32_t>;  // 1, 2, 3, ... in one run
 
-/// A law that was broken: the checker's name ("no-task-lost") and one sentence for a person.
+struct Line;  // of a plan (plan.hpp)
+
+/// A law that was broken: the checker's name ("no-task-lost") and one sentence for a person. Where
+/// it is about one of the things that can be told of alone (Teller), the number of that.
 struct Finding {
   std::string checker;
   std::string what;
+  std::optional<std::uint64_t> about = {};
 
   friend bool operator==(const Finding&, const Finding&) = default;
 };
 
 constexpr auto describe(wire::Type<Finding>) {
   return wire::record<1>("finding", wire::field<1>("checker", &Finding::checker),
-                         wire::field<2>("what", &Finding::what));
+                         wire::field<2>("what", &Finding::what),
+                         wire::field<3>("about", &Finding::about));
 }
 
 /// What a system promises to those who use it, and one sentence of what that means. A run that
@@ -82,20 +88,21 @@ struct Reaction {
   Work work;
 };
 
-/// Sees a run from outside and judges it. A system's Checker derives from it and overrides what it
-/// needs. `at` is the true simulated time, which no node's clock shows. Nothing here may change the
-/// run.
+/// Sees a run from outside. `at` is the true simulated time, which no node's clock shows. Nothing
+/// here may change the run.
 template <class C, class K>
-class Watcher {
+class Observer {
  public:
   using P = typename C::Protocol;                   // of the cores
   using Q = typename K::Protocol;                   // of the clients
   using Cores = std::span<const std::optional<C>>;  // node n is [n - 1]; empty while it is down
 
-  virtual ~Watcher() = default;
+  virtual ~Observer() = default;
 
   /// The program of `client` asks `work` of its client core.
   virtual void on_submit(core::Instant, ClientId, const typename Q::Work&) {}
+  /// The client has a connection to a node, which knows it as this session.
+  virtual void on_connect(core::Instant, ClientId, core::SessionId) {}
   /// The client sends a command; it may never arrive.
   virtual void on_call(core::Instant, ClientId, const core::Call<Q>&) {}
   /// The client learns how a call ended: a result, `refused` or `unknown`.
@@ -120,6 +127,23 @@ class Watcher {
   /// The safety phase is over: no new fault from here on. `healed` are whole now and reach each
   /// other; nobody reaches the rest. Work submitted after this is the fresh work.
   virtual void on_heal(core::Instant, [[maybe_unused]] std::span<const core::NodeId> healed) {}
+  /// What the plan has for this time, other than work and the heal: a fault, which may find nothing
+  /// to have an effect on.
+  virtual void on_fault(core::Instant, const Line&) {}
+  /// A law was found broken.
+  virtual void on_finding(core::Instant, const Finding&) {}
+
+ protected:
+  Observer() = default;
+  Observer(const Observer&) = default;
+  Observer& operator=(const Observer&) = default;
+};
+
+/// Judges what it sees. A system's Checker derives from it and overrides what it needs.
+template <class C, class K>
+class Watcher : public Observer<C, K> {
+ public:
+  using Cores = typename Observer<C, K>::Cores;
 
   /// After every step of a node: what must hold across nodes, and between what clients saw.
   virtual std::optional<Finding> after_step(core::Instant, core::NodeId, Cores) { return {}; }
@@ -139,11 +163,6 @@ class Watcher {
   virtual std::vector<Tally> tallies() const { return {}; }
   /// Once, when all fresh work has been served.
   virtual std::optional<Finding> at_end(core::Instant, Cores) { return {}; }
-
- protected:
-  Watcher() = default;
-  Watcher(const Watcher&) = default;
-  Watcher& operator=(const Watcher&) = default;
 };
 
 /// Work and Options are described for wire (a record, or a variant of records), which is how they
@@ -185,6 +204,19 @@ concept System =
       } -> std::same_as<std::vector<Reaction<typename S::Client::Protocol::Work>>>;
       // How long after the faults have stopped all fresh work must have been served.
       { S::liveness_bound(options) } -> std::same_as<core::Duration>;
+    };
+
+/// A system may have a Teller, too: it sees a run and tells of one thing, by its number, what
+/// happened to it. `subject` is what such a thing is called: "task".
+template <class S>
+concept TellingSystem =
+    System<S> &&
+    std::derived_from<typename S::Teller, Observer<typename S::Core, typename S::Client>> &&
+    std::constructible_from<typename S::Teller, const typename S::Options&, std::uint64_t> &&
+    requires(const typename S::Teller& teller) {
+      { S::Teller::subject } -> std::convertible_to<std::string_view>;
+      // Its lines; the error is a sentence: there is no such thing in this run.
+      { teller.story() } -> std::same_as<std::expected<std::vector<std::string>, std::string>>;
     };
 
 }  // namespace sim

@@ -43,6 +43,15 @@ class Spy : public toy::Laws {
   void on_client_crash(core::Instant at, ClientId client) override {
     tell(at, client, "crash", "");
   }
+  void on_connect(core::Instant at, ClientId client, core::SessionId session) override {
+    tell(at, client, "connect", to_text(session));
+  }
+  void on_fault(core::Instant at, const Line& line) override {
+    tell(at, NodeId{}, "fault", to_text(line.at));
+  }
+  void on_finding(core::Instant at, const Finding& finding) override {
+    tell(at, NodeId{}, "finding", finding.checker);
+  }
   void on_node_down(core::Instant at, NodeId node) override { tell(at, node, "down", ""); }
   void on_step(core::Instant at, NodeId node, const core::Now&,
                const core::Input<toy::Protocol>& input, const core::Ready<toy::Protocol>& ready,
@@ -109,6 +118,9 @@ TEST(WatcherTest, IsToldAllThatHappensBetweenNodesAndClients) {
   EXPECT_EQ(with(" did 0").size(), with(" submit").size());
   EXPECT_EQ(with(" did 3").size(), with(" answer ").size());
   EXPECT_EQ(with("1s 1 did 0 and called").size(), 1U);
+  EXPECT_EQ(with(" fault"), (std::vector<std::string>{"2s 0 fault 2s", "3s 0 fault 3s"}));
+  EXPECT_GT(with(" 2 connect").size(), 1U);
+  EXPECT_EQ(with(" finding").size(), 0U);
   EXPECT_EQ(with(" heal"), std::vector<std::string>{"5s 1 heal 2"});
   EXPECT_EQ(with(" end").size(), 1U);
   EXPECT_EQ(Spy::told.back(), with(" end").front());
@@ -118,6 +130,38 @@ TEST(WatcherTest, IsToldAllThatHappensBetweenNodesAndClients) {
   EXPECT_EQ(with(" took 0").size(), 4U);  // starts: three nodes, and one of them again
   EXPECT_GT(with(" and acted").size(), 100U);
   EXPECT_GT(with("answer error:unknown").size() + with("answer error:refused").size(), 0U);
+}
+
+TEST(WatcherTest, IsToldOfWhatIsFoundBroken) {
+  Spy::told.clear();
+  toy::Options options;
+  options.bug = toy::Bug::sends_to_itself;
+  const auto result = run_plan<Spied>(toy_plan({}, options), nullptr);
+  EXPECT_TRUE(result->violated());
+  ASSERT_EQ(with(" finding").size(), 1U);
+  EXPECT_TRUE(with(" finding").front().ends_with(" finding " + result->checker));
+}
+
+TEST(WatcherTest, AnotherMayLookOnAndSeeTheSameAndTheRunIsTheSame) {
+  const Plan plan = toy_plan({{seconds(2), Crash{NodeId{1}, false, false, milliseconds(100)}},
+                              {seconds(3), ClientCrash{ClientId{2}, milliseconds(100)}}});
+  Spy::told.clear();
+  const auto alone = run_plan<Spied>(plan, nullptr);
+  const std::vector<std::string> seen = Spy::told;
+  auto world = World<Spied>::make(plan);
+  ASSERT_TRUE(world.has_value());
+  Spy onlooker(world->options());
+  world->show_to(&onlooker);
+  Spy::told.clear();
+  world->run();
+  EXPECT_EQ(world->hash(), alone->hash);
+  for (const char* what : {" submit", " call", " answer", " pushed", " outcome", " did", " crash",
+                           " connect", " down", " took", " ready", " heal", " fault"}) {
+    const std::size_t once = static_cast<std::size_t>(
+        std::ranges::count_if(seen, [&](const std::string& line) { return line.contains(what); }));
+    EXPECT_GT(once, 0U) << what;
+    EXPECT_EQ(with(what).size(), 2 * once) << what;
+  }
 }
 
 /// A search that took two Worlds for one because they look alike, though what has been promised in

@@ -74,6 +74,10 @@ class World {
   /// Tells each thing that happens to `transcript`, which must live as long; null for silence.
   void tell(Transcript* transcript) { transcript_ = transcript; }
 
+  /// Lets `observer`, which must live as long, see what the checker sees.
+  void show_to(Observer<Core, Client>* observer) { observer_ = observer; }
+  const Options& options() const { return options_; }
+
   RunResult result() const;
   /// Of all inputs, answers and states of the cores until now; 0 when it was left out.
   std::uint64_t hash() const { return hashed_ ? hash_.value() : 0; }
@@ -90,6 +94,7 @@ class World {
   using ClientType = ClientHost<Client>;
   using Link = Connection<Q>;
   using Happening = Event<P, Q>;
+  using Seen = Observer<Core, Client>;
 
   World(const Plan& plan, Options options, std::vector<Work> works);
 
@@ -101,6 +106,12 @@ class World {
   void at(core::Instant when, Happening event) { events_.push(when, std::move(event)); }
   void after(core::Duration delay, Happening event) { at(now_ + delay, std::move(event)); }
   void happen(core::Instant when, Happening event);
+  /// Shows something to the checker, and to whoever else looks.
+  template <class... Wanted, class... Given>
+  void show(void (Seen::*hook)(core::Instant, Wanted...), const Given&... given) {
+    (checker_.*hook)(now_, given...);
+    if (observer_ != nullptr) (observer_->*hook)(now_, given...);
+  }
   void found(Finding finding);
   void tell_noted();
   /// What was found first, whether it has ended the run or not.
@@ -265,6 +276,7 @@ class World {
   bool hashed_ = true;
   std::string buffer_;  // of the value that is being hashed
   Transcript* transcript_ = nullptr;
+  Seen* observer_ = nullptr;
 };
 
 // ---- Making one, and the loop -------------------------------------------------------------------
@@ -357,6 +369,7 @@ void World<S>::found(Finding finding) {
   over_ = true;
   if (finding_) return;
   if (transcript_ != nullptr) transcript_->line(now_, finding.checker, "violated", finding.what);
+  show(&Seen::on_finding, finding);
   finding_ = std::move(finding);
 }
 
@@ -366,6 +379,7 @@ void World<S>::tell_noted() {
   for (; told_noted_ < noted.size(); ++told_noted_) {
     const Finding& finding = noted[told_noted_];
     if (transcript_ != nullptr) transcript_->line(now_, finding.checker, "broken", finding.what);
+    show(&Seen::on_finding, finding);
   }
 }
 
@@ -417,6 +431,7 @@ RunResult World<S>::result() const {
   if (const auto first = finding()) {
     result.checker = first->checker;
     result.what = first->what;
+    result.about = first->about;
   }
   const auto noted = checker_.noted();
   result.noted.assign(noted.begin(), noted.end());

@@ -47,7 +47,7 @@ void World<S>::crash_client(ClientId id, core::Duration down) {
   host.inbox.clear();
   host.alarm.clear();
   leave(id);
-  checker_.on_client_crash(now_, id);
+  show(&Seen::on_client_crash, id);
   after(down, StartClient{id, host.epoch});
 }
 
@@ -117,7 +117,7 @@ void World<S>::step_client(ClientId id, const core::Now& now, const ClientInput&
   core::ClientReady<Q> wanted;
   core.step(now, input, wanted);
   trace_step(std::uint64_t{id.value} << 32, now, input, core);
-  checker_.on_client_step(now_, id, now, input, wanted, core);
+  show(&Seen::on_client_step, id, now, input, wanted, core);
   std::ranges::move(wanted.calls, std::back_inserter(ready.calls));
   std::ranges::move(wanted.outcomes, std::back_inserter(ready.outcomes));
   ready.reconnect = ready.reconnect || wanted.reconnect;
@@ -128,12 +128,12 @@ void World<S>::observe(ClientId id, const ClientInput& input) {
   std::visit(
       [&]<class T>(const T& held) {
         if constexpr (std::same_as<T, core::Submit<Q>>) {
-          checker_.on_submit(now_, id, held.work);
+          show(&Seen::on_submit, id, held.work);
         } else if constexpr (std::same_as<T, core::Answer<Q>>) {
           if (held.result) ++answered_;
-          checker_.on_answer(now_, id, held);
+          show(&Seen::on_answer, id, held);
         } else if constexpr (std::same_as<T, core::Pushed<Q>>) {
-          checker_.on_pushed(now_, id, held.event);
+          show(&Seen::on_pushed, id, held.event);
         }
       },
       input);
@@ -158,7 +158,7 @@ template <System S>
 void World<S>::tell_outcome(ClientId id, const typename Q::Outcome& outcome) {
   ClientType& host = client(id);
   say(name_of(id), "tells", outcome);
-  checker_.on_outcome(now_, id, outcome);
+  show(&Seen::on_outcome, id, outcome);
   core::Prng draws = draws_about(seed_, Topic::reaction, id.value).fork(host.outcomes++);
   for (auto& reaction : S::react(options_, id, outcome, draws)) {
     after(reaction.after, DoWork<Work>{id, host.epoch, std::move(reaction.work), false});
@@ -170,7 +170,7 @@ template <System S>
 void World<S>::call(ClientId id, core::Call<Q>& call) {
   ClientType& host = client(id);
   say(name_of(id), "calls", call);
-  checker_.on_call(now_, id, call);
+  show(&Seen::on_call, id, call);
   if (!host.session) {
     feed(id, core::Answer<Q>{call.request, std::unexpected(core::CallError::refused)});
     return;
@@ -206,6 +206,7 @@ void World<S>::on(const Connect& event) {
   link.node = host.node;
   links_.emplace(session, std::move(link));
   host.session = session;
+  show(&Seen::on_connect, event.client, session);
   say(name_of(event.client), "connects",
       "to " + name_of(host.node) + " as session " + std::to_string(session.value));
   feed(event.client, core::Connected{});

@@ -14,6 +14,7 @@ void World<S>::on(const PlanLine& event) {
     return on(DoWork<Work>{ask->client, 0, works_[event.index], false});
   }
   say("plan", "says", to_text(line.action));
+  if (!std::holds_alternative<Heal>(line.action)) show(&Seen::on_fault, line);
   std::visit([&](const auto& action) { act(action, line); }, line.action);
 }
 
@@ -234,7 +235,7 @@ void World<S>::mend(core::NodeId id) {
 template <System S>
 void World<S>::begin_liveness(std::span<const core::NodeId> healed) {
   live_ = true;
-  checker_.on_heal(now_, healed);
+  show(&Seen::on_heal, healed);
   for (std::uint32_t i = 1; i <= cluster_.clients; ++i) {
     const ClientId id{i};
     ClientType& host = client(id);

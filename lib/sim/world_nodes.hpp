@@ -98,7 +98,7 @@ void World<S>::stop_node(core::NodeId id, const Downfall& downfall, std::string_
     count(Fault::lost_write, loss.lost);
     count(Fault::torn_write, loss.torn);
   }
-  checker_.on_node_down(now_, id);
+  show(&Seen::on_node_down, id);
   // Without power no one says goodbye: clients learn of it when the machine is back and knows no
   // session.
   const core::Duration silence = downfall.power ? downfall.down : core::Duration(0);
@@ -181,7 +181,7 @@ void World<S>::run_turn(core::NodeId id, const core::Now& now, std::uint64_t mos
   if (over_) return;
   if (host.steps != steps_before) {
     trace(ready);
-    checker_.on_ready(now_, id, ready, cores_);
+    show(&Seen::on_ready, id, ready, cores_);
     carry_out(id, ready);
   }
   if (over_ || host.machine.power != Power::on) return;
@@ -204,7 +204,7 @@ bool World<S>::step_core(core::NodeId id, const core::Now& now, const Input& inp
   const auto broken = core.check_invariants(host.steps % steps_between_sweeps == 0);
   if (broken) found({"invariants", name_of(id) + ": " + *broken});
   if (over_) return false;
-  checker_.on_step(now_, id, now, input, ready, cores_);
+  show(&Seen::on_step, id, now, input, ready, cores_);
   tell_noted();
   auto finding = checker_.after_step(now_, id, cores_);
   if (finding) found(std::move(*finding));

@@ -56,8 +56,9 @@ def tell_promises(exercise: Exercise, verdict: build.Verdict) -> None:
     for promise in verdict.broken()[:1]:
         run = verdict.first[promise]
         print(f"\n{promise}: {run['what']}")
+        about = f" --task {run['about']}" if "about" in run else ""
         print(f"  ./lab replay {exercise.system.name} --mine {exercise.name} "
-              f"--seed {run['seed']}")
+              f"--seed {run['seed']}{about}")
 
 
 # ---- For the makers -----------------------------------------------------------------------------

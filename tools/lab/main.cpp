@@ -224,7 +224,8 @@ void add_proofs(CLI::App& app, Asked& asked) {
   add_simulator(app, asked, "sim",
                 "simulate seeds with faults: --seeds A..B [--jobs N] [--json], --plan FILE");
   add_simulator(app, asked, "replay",
-                "one run as a transcript: --seed N [--json], --plan FILE or --trace FILE");
+                "one run as a transcript: --seed N [--json], --plan FILE or --trace FILE; of the "
+                "queue also --seed N --task N, what happened to one task as a story");
 
   add_linearize(app, asked);
   add_torture(app, asked);

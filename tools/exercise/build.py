@@ -1,14 +1,17 @@
 """Builds a core that stands in a folder of its own, and runs it."""
 
 import json
+import os
 import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import progress
 from stages import ROOT
 
 BUILD = ROOT / "build" / "release"
+STEPS = 6  # of the build of one core, when all around it is built: three sources, and each linked
 
 
 @dataclass
@@ -46,16 +49,39 @@ class Verdict:
 
 
 def build(name: str, tests: bool = True) -> Built:
-    """The simulator of my/NAME, and its unit tests. Configured again: the folder may be new."""
-    targets = [f"mine_{name}_sim"] + ([f"mine_{name}_test"] if tests else [])
-    for command in (
-        ["cmake", "--preset", "release"],
-        ["cmake", "--build", BUILD, "--target", *targets],
-    ):
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            return Built(first_error(done.stdout + done.stderr))
-    return Built()
+    """The simulator of my/NAME, and its unit tests."""
+    return build_all({name: tests})[name]
+
+
+def build_all(names: dict[str, bool]) -> dict[str, Built]:
+    """The simulators of these, and their unit tests where the value says so. Configured again: a
+    folder may be new."""
+    done = subprocess.run(
+        ["cmake", "--preset", "release"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode != 0:
+        return {name: Built(first_error(done.stdout + done.stderr)) for name in names}
+    targets = [target for name, tests in names.items() for target in targets_of(name, tests)]
+    status, words = compiled(targets, len(names))
+    if status == 0:
+        return {name: Built() for name in names}
+    if len(names) == 1:
+        return {name: Built(first_error(words)) for name in names}
+    return {name: build(name, tests) for name, tests in names.items()}  # which of them is it?
+
+
+def targets_of(name: str, tests: bool) -> list[str]:
+    return [f"mine_{name}_sim"] + ([f"mine_{name}_test"] if tests else [])
+
+
+def compiled(targets: list[str], cores: int) -> tuple[int, str]:
+    """What belongs to so many cores, in one go, with as many compilers as there are processors. One
+    core's error does not keep the others from being built. Gives the exit status, and what was
+    said."""
+    jobs = os.environ.get("CMAKE_BUILD_PARALLEL_LEVEL", str(os.cpu_count()))
+    command = ["cmake", "--build", BUILD, "--parallel", jobs, "--target", *targets]
+    go_on = ["--", "-k", "0"] if cores > 1 else []
+    return progress.run(command + go_on, ROOT, STEPS * cores)
 
 
 def first_error(words: str) -> str:
@@ -68,7 +94,7 @@ def first_error(words: str) -> str:
                 if not re.match(r"\s+(\d+ )?\|", more):
                     break
                 shown.append(more)
-            return "\n".join(shown).replace(f"{ROOT}/", "")
+            return "\n".join(shown).replace(f"{ROOT}/", "").replace("../../", "")
     return "\n".join(lines[-10:])
 
 

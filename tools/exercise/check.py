@@ -1,7 +1,9 @@
 """Is an answer right? And, for the makers: is every stage and exercise what it says it is?"""
 
 import random
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 import build
 import commands
@@ -64,65 +66,92 @@ def tell_promises(exercise: Exercise, verdict: build.Verdict) -> None:
 # ---- For the makers -----------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Claim:
+    """What exercises/ says of a core: `judge` tries it over so many seeds, and gives what is not
+    so."""
+
+    name: str
+    files: dict[str, str]
+    has_tests: bool
+    judge: Callable[[int], list[str]]
+
+
 def prove(exercises: dict[str, Exercise], seeds: int) -> int:
     """Says of each stage and exercise whether it is as it says."""
-    problems = []
-    for system in {exercise.system.name: exercise.system for exercise in exercises.values()}.values():
-        for stage in system.stages:
-            problems += prove_stage(system, stage, seeds)
-    for exercise in exercises.values():
-        problems += prove_exercise(exercise, seeds)
+    claims, problems = [], []
+    for claim_of in claims_of(exercises):
+        try:
+            claims.append(claim_of())
+        except stages.Broken as problem:
+            problems.append(str(problem))
+    for claim in claims:
+        commands.write_files(claim.files, PROOF / claim.name)
+    print(f"building {len(claims)} cores ...", flush=True)
+    built = build.build_all({claim.name: claim.has_tests for claim in claims})
+    for claim in claims:
+        print(claim.name, flush=True)
+        error = built[claim.name].error
+        problems += [f"{claim.name} builds: {error}"] if error else claim.judge(seeds)
+    problems = list(dict.fromkeys(problems))  # a stage is a part of several claims
     for problem in problems:
         print(f"not so: {problem}")
-    print("every stage and exercise is as it says" if not problems else f"{len(problems)} problems")
+    print(f"{len(problems)} of what they say is not so" if problems
+          else "every stage and exercise is as it says")
     return 1 if problems else 0
 
 
-def prove_stage(system: stages.System, stage: stages.Stage, seeds: int) -> list[str]:
+def claims_of(exercises: dict[str, Exercise]) -> Iterator[Callable[[], Claim]]:
+    """Each may raise Broken when it is called."""
+    systems = {exercise.system.name: exercise.system for exercise in exercises.values()}
+    for system in systems.values():
+        for stage in system.stages:
+            yield partial(claim_of_stage, system, stage)
+    for exercise in exercises.values():
+        yield partial(claim_of_answer, exercise, "starter", exercise.starter, exercise.breaks, False)
+        yield partial(claim_of_answer, exercise, "solution", exercise.solved, "", True)
+        for wrong in exercise.wrong:
+            answered = partial(exercise.answered_wrong, wrong)
+            yield partial(claim_of_answer, exercise, wrong.name, answered, wrong.breaks,
+                          wrong.passes_unit_tests)
+
+
+def claim_of_stage(system: stages.System, stage: stages.Stage) -> Claim:
+    name = f"stage_{system.name}_{stage.name}"
+    return Claim(name, stages.unpack(system, stage.name), False, partial(judge_stage, name, stage))
+
+
+def claim_of_answer(exercise: Exercise, answer: str, files: Callable[[], dict[str, str]],
+                    breaks: str, passes: bool) -> Claim:
+    name = f"{exercise.name}_{answer}"
+    judge = partial(judge_answer, name, len(exercise.solution.keeps), breaks, passes)
+    return Claim(name, files(), True, judge)
+
+
+def judge_stage(name: str, stage: stages.Stage, seeds: int) -> list[str]:
     """Both halves: what it promises holds, and the named seed breaks what it does not promise."""
-    print(f"stage {system.name}/{stage.name}", flush=True)
-    name = f"stage-{system.name}-{stage.name}"
-    commands.write_files(stages.unpack(system, stage.name), PROOF / name)
-    if error := build.build(name, tests=False).error:
-        return [f"{stage.name} builds: {error}"]
     promises = len(stage.keeps)
     verdict = build.simulate(name, promises, 0, seeds - 1)
-    problems = [f"{stage.name} keeps {broken}: {verdict.first[broken]['what']}"
+    problems = [f"{name} keeps {broken}: {verdict.first[broken]['what']}"
                 for broken in verdict.broken()]
     if verdict.crashed or tuple(verdict.broke) != stage.keeps:
-        problems.append(f"{stage.name} is judged by {stage.keeps}: {verdict.crashed or verdict.broke}")
+        problems.append(f"{name} is judged by {stage.keeps}: {verdict.crashed or verdict.broke}")
     if stage.breaks:
         named = build.simulate(name, promises + 1, stage.seed, stage.seed)
         if named.broken() != [stage.breaks]:
-            problems.append(f"seed {stage.seed} of {stage.name} breaks {stage.breaks} alone: "
+            problems.append(f"seed {stage.seed} of {name} breaks {stage.breaks} alone: "
                             f"{named.crashed or named.broken()}")
     return problems
 
 
-def prove_exercise(exercise: Exercise, seeds: int) -> list[str]:
-    print(f"exercise {exercise.system.name}/{exercise.name}", flush=True)
-    answers = [("starter", exercise.starter(), exercise.breaks, False),
-               ("solution", exercise.solved(), "", True)]
-    answers += [(wrong.name, exercise.answered_wrong(wrong), wrong.breaks, wrong.passes_unit_tests)
-                for wrong in exercise.wrong]
-    problems = []
-    for answer, files, breaks, passes in answers:
-        problems += prove_answer(exercise, answer, files, breaks, passes, seeds)
-    return problems
-
-
-def prove_answer(exercise: Exercise, answer: str, files: dict[str, str], breaks: str,
-                 passes: bool, seeds: int) -> list[str]:
-    name = f"{exercise.name}-{answer}"
-    commands.write_files(files, PROOF / name)
-    if error := build.build(name).error:
-        return [f"{name} builds: {error}"]
+def judge_answer(name: str, promises: int, breaks: str, passes: bool, seeds: int) -> list[str]:
+    """`breaks` is a promise, or nothing; `passes` is about the unit tests."""
     tests = build.run_tests(name)
     problems = []
     if tests.good != passes:
         problems.append(f"{name} {'passes' if passes else 'fails'} the unit tests: "
                         f"{tests.failed} {tests.crashed}")
-    verdict = build.simulate(name, len(exercise.solution.keeps), 0, seeds - 1)
+    verdict = build.simulate(name, promises, 0, seeds - 1)
     if verdict.crashed:
         problems.append(f"{name} is judged: {verdict.crashed}")
     elif breaks and breaks not in verdict.broken():

@@ -11,14 +11,8 @@
 int main(int argc, char** argv) {
   CLI::App app("The queue's broker: keeps tasks until a worker has done them");
   net::NodeOptions options;
-  options.system = "queue";
-  options.http = {"127.0.0.1", 4100};
   queue::Config config;
-  net::add_node_flags(app, options);
-  app.add_option("--max-queue-length", config.max_queue_length,
-                 "Tasks of one queue that are not completed; beyond: 429")
-      ->check(CLI::Range(1u, 10'000'000u))
-      ->capture_default_str();
+  queue::add_broker_flags(app, options, config);
   std::string core;
   app.add_option("--core", core, "Run this command as the core, by lines of JSON");
   CLI11_PARSE(app, argc, argv);

@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <string>
 
-#include "queue.hpp"
+#include "messages.hpp"
+#include "names.hpp"
 
 namespace queue {
 

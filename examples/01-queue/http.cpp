@@ -11,6 +11,7 @@
 #include "core/overloaded.hpp"
 #include "http_bodies.hpp"
 #include "messages_wire.hpp"
+#include "names.hpp"
 #include "net/json_object.hpp"
 #include "net/text.hpp"
 #include "openapi.hpp"
@@ -271,17 +272,6 @@ net::HttpResponse openapi_response() {
   return {200, "application/yaml", core::Bytes(std::string(openapi_yaml())), {}};
 }
 
-constexpr std::size_t most_tasks = 100;
-
-std::string state_of(const std::vector<QueueInfo>& queues, std::vector<TaskInfo> tasks) {
-  for (TaskInfo& task : tasks) task.payload = {};
-  const auto json_of_one = [](const auto& shown) { return json_of(shown); };
-  return net::ObjectText()
-      .json("queues", net::array_text(queues, json_of_one))
-      .json("tasks", net::array_text(tasks, json_of_one))
-      .take();
-}
-
 }  // namespace
 
 Api::Api() {
@@ -362,12 +352,13 @@ net::HttpResponse Api::response(const Result& result) const {
       result);
 }
 
-std::string Api::state(const Queue& core) const {
-  return state_of(core.queue_infos(), core.first_tasks(most_tasks));
-}
-
-std::string Api::state(const AnyQueue& core) const {
-  return state_of(core.queue_infos(), core.first_tasks(most_tasks));
+std::string Api::state_of(const std::vector<QueueInfo>& queues, std::vector<TaskInfo> tasks) {
+  for (TaskInfo& task : tasks) task.payload = {};
+  const auto json_of_one = [](const auto& shown) { return json_of(shown); };
+  return net::ObjectText()
+      .json("queues", net::array_text(queues, json_of_one))
+      .json("tasks", net::array_text(tasks, json_of_one))
+      .take();
 }
 
 }  // namespace queue

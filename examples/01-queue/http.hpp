@@ -30,15 +30,14 @@
 // An error is application/problem+json with one member more, "reason": the Refusal's name.
 #pragma once
 
+#include <cstddef>
 #include <expected>
 #include <string>
 #include <vector>
 
-#include "any_queue.hpp"
 #include "client.hpp"
 #include "net/http.hpp"
 #include "net/routes.hpp"
-#include "queue.hpp"
 
 namespace queue {
 
@@ -52,8 +51,10 @@ class Api {
 
   /// The queues, and a hundred tasks at most, without their payloads: first those that are held,
   /// then those that wait for their time, both by when that is over; then the oldest of the others.
-  std::string state(const Queue& core) const;
-  std::string state(const AnyQueue& core) const;
+  template <class Core>
+  std::string state(const Core& core) const {
+    return state_of(core.queue_infos(), core.first_tasks(most_tasks));
+  }
 
   /// "GET /queues/{queue}" and so on: every route.
   std::vector<std::string> routes() const { return routes_.names(); }
@@ -76,6 +77,10 @@ class Api {
     openapi,
     page,
   };
+  static constexpr std::size_t most_tasks = 100;
+
+  static std::string state_of(const std::vector<QueueInfo>& queues, std::vector<TaskInfo> tasks);
+
   net::Routes<Route> routes_;
 };
 

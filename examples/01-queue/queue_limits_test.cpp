@@ -1,4 +1,5 @@
 // Where each range ends: what lies on its end is carried out, one beyond it is refused.
+#include "names.hpp"
 #include "queue_test.hpp"
 
 namespace queue {

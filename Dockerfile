@@ -11,7 +11,7 @@ ARG DEBIAN=bookworm
 # over the rights of the folders below. MORE names further sets of tools/setup/packages.txt.
 FROM debian:${DEBIAN}-slim AS lab
 COPY tools/setup/image.sh tools/setup/say.sh tools/setup/packages.sh tools/setup/packages.txt /setup/tools/setup/
-RUN bash /setup/tools/setup/image.sh book build container
+RUN bash /setup/tools/setup/image.sh book build exercise container
 ARG MORE
 RUN bash /setup/tools/setup/image.sh ${MORE}
 RUN useradd --uid 1000 lab \

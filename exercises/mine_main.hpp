@@ -1,7 +1,7 @@
 // The main program of a simulator around something that a reader wrote.
-//   mine_NAME_sim sim|replay ... [--promises N]: judges the first N of the promises. Where it stands
-//   twice, the last one counts: ./lab says how many an exercise asks for, and a reader may ask for
-//   others.
+//   mine_NAME_sim sim|replay ... [--promises N]: judges the first N of the promises. Where that
+//   stands twice, the last one counts: ./lab says how many an exercise asks for, and a reader may
+//   ask for others.
 #pragma once
 
 #include <charconv>

@@ -53,14 +53,18 @@ def build(name: str, tests: bool = True) -> Built:
     return build_all({name: tests})[name]
 
 
+def build_program(name: str, program: str) -> Built:
+    """One program around my/NAME: sim, test or broker."""
+    if words := configured():
+        return Built(first_error(words))
+    status, words = compiled([f"mine_{name}_{program}"], 1)
+    return Built(first_error(words) if status != 0 else "")
+
+
 def build_all(names: dict[str, bool]) -> dict[str, Built]:
-    """The simulators of these, and their unit tests where the value says so. Configured again: a
-    folder may be new."""
-    done = subprocess.run(
-        ["cmake", "--preset", "release"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        return {name: Built(first_error(done.stdout + done.stderr)) for name in names}
+    """The simulators of these, and their unit tests where the value says so."""
+    if words := configured():
+        return {name: Built(first_error(words)) for name in names}
     targets = [target for name, tests in names.items() for target in targets_of(name, tests)]
     status, words = compiled(targets, len(names))
     if status == 0:
@@ -68,6 +72,18 @@ def build_all(names: dict[str, bool]) -> dict[str, Built]:
     if len(names) == 1:
         return {name: Built(first_error(words)) for name in names}
     return {name: build(name, tests) for name, tests in names.items()}  # which of them is it?
+
+
+def configured() -> str:
+    """Again each time: a folder may be new. Nothing, or what CMake said when it failed."""
+    done = subprocess.run(
+        ["cmake", "--preset", "release"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return done.stdout + done.stderr if done.returncode != 0 else ""
+
+
+def program_of(name: str, program: str) -> Path:
+    return BUILD / "exercises" / f"mine_{name}_{program}"
 
 
 def targets_of(name: str, tests: bool) -> list[str]:
@@ -99,7 +115,7 @@ def first_error(words: str) -> str:
 
 
 def run_tests(name: str) -> Tests:
-    program = BUILD / "exercises" / f"mine_{name}_test"
+    program = program_of(name, "test")
     done = subprocess.run([program], cwd=ROOT, capture_output=True, text=True, check=False)
     failed = sorted(set(re.findall(r"\[  FAILED  \] \w+\.(\w+) \(", done.stdout)))
     passed = len(re.findall(r"\[       OK \]", done.stdout))
@@ -110,7 +126,7 @@ def run_tests(name: str) -> Tests:
 
 
 def simulate(name: str, promises: int, first: int, last: int) -> Verdict:
-    program = BUILD / "exercises" / f"mine_{name}_sim"
+    program = program_of(name, "sim")
     done = subprocess.run(
         [program, "--promises", str(promises), "sim", "--seeds", f"{first}..{last}", "--json"],
         cwd=ROOT, capture_output=True, text=True, check=False,

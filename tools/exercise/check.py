@@ -1,33 +1,32 @@
 """Is an answer right? And, for the makers: is every stage and exercise what it says it is?"""
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
 import build
 import commands
+import mine
 import stages
 from exercises import Exercise
 from stages import ROOT
 
 SEEDS = 500  # the same each time, and as many that nobody has seen
 NOT_KEPT = 1
-DOES_NOT_BUILD = 3
 PROOF = ROOT / ".lab" / "exercise"  # CMake looks here too
 
 
 def check(exercise: Exercise) -> int:
-    place = commands.MINE / exercise.name
-    if not place.exists():
-        print(f"There is nothing in {commands.shown(place)} yet: "
-              f"./lab exercise start {exercise.name}")
+    if missing := mine.missing_in(commands.MINE, exercise.name, exercise):
+        print(f"lab: {missing}", file=sys.stderr)
         return NOT_KEPT
     print("building ...", flush=True)
     built = build.build(exercise.name)
     if built.error:
         print(f"It does not build:\n\n{built.error}")
-        return DOES_NOT_BUILD
+        return mine.DOES_NOT_BUILD
     tests = build.run_tests(exercise.name)
     tell_tests(tests)
     promises = len(exercise.solution.keeps)
@@ -108,7 +107,8 @@ def claims_of(exercises: dict[str, Exercise]) -> Iterator[Callable[[], Claim]]:
         for stage in system.stages:
             yield partial(claim_of_stage, system, stage)
     for exercise in exercises.values():
-        yield partial(claim_of_answer, exercise, "starter", exercise.starter, exercise.breaks, False)
+        yield partial(claim_of_answer, exercise, "starter", exercise.starter, exercise.breaks,
+                      False)
         yield partial(claim_of_answer, exercise, "solution", exercise.solved, "", True)
         for wrong in exercise.wrong:
             answered = partial(exercise.answered_wrong, wrong)

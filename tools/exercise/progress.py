@@ -25,7 +25,7 @@ def run(command: list, directory: Path, usual: int) -> tuple[int, str]:
 class Shown:
     """At a terminal one line that changes; elsewhere a line for each tenth part of a long build."""
 
-    def __init__(self, usual: int, out=sys.stdout):
+    def __init__(self, usual: int, out=sys.stderr):
         self.usual = usual
         self.out = out
         self.tenths = 0

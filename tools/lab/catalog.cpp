@@ -157,6 +157,12 @@ class Reader {
   std::string last_named_;  // the system that the lines are about
 };
 
+// What the system's own core has kept is not for another.
+void move_data(ProcessSpec& process, const std::string& of) {
+  const auto flag = std::ranges::find(process.command, "--data-dir");
+  if (flag != process.command.end()) *std::next(flag) += "-" + of;
+}
+
 }  // namespace
 
 std::expected<Catalog, Problem> read_catalog(const Paths& paths, const Ports& moved) {
@@ -224,28 +230,38 @@ std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::
               2});
 }
 
-std::expected<std::vector<SystemSpec>, Problem> with_core(const Catalog& catalog,
-                                                          std::vector<SystemSpec> systems,
-                                                          const std::string& command) {
-  if (systems.size() != 1 || !catalog.any_cores.contains(systems.front().name)) {
-    std::string all;
-    for (const auto& [name, simulator] : catalog.any_cores) all += " " + name;
-    return std::unexpected(
-        Problem{"--core is for one system that can have a core of yours.",
-                {"There is:" + all, "./lab up queue --core 'python3 examples/01-queue/queue.py'"},
-                2});
-  }
+std::expected<void, Problem> may_have_core(const Catalog& catalog,
+                                           const std::vector<SystemSpec>& systems,
+                                           const std::string& flag) {
+  if (systems.size() == 1 && catalog.any_cores.contains(systems.front().name)) return {};
+  std::string all;
+  for (const auto& [name, simulator] : catalog.any_cores) all += " " + name;
+  return std::unexpected(
+      Problem{flag + " is for one system that can have a core of yours.",
+              {"There is:" + all, "./lab up queue --core 'python3 examples/01-queue/queue.py'",
+               "./lab up queue --mine NAME, after ./lab exercise start NAME"},
+              2});
+}
+
+void use_core(SystemSpec& system, const std::string& command) {
   std::string from = fs::current_path().string();
   replace_all(from, "'", "'\\''");
-  for (ProcessSpec& process : systems.front().processes) {
+  for (ProcessSpec& process : system.processes) {
     if (process.role != Role::server) continue;
-    // What the system's own core has kept is not for another.
-    const auto flag = std::ranges::find(process.command, "--data-dir");
-    if (flag != process.command.end()) *std::next(flag) += "-any-core";
+    move_data(process, "any-core");
     process.command.insert(process.command.end(),
                            {"--core", fmt::format("cd '{}' && {}", from, command)});
   }
-  return systems;
+}
+
+void use_program(SystemSpec& system, const std::vector<std::string>& program,
+                 const std::string& name) {
+  for (ProcessSpec& process : system.processes) {
+    if (process.role != Role::server) continue;
+    move_data(process, "mine-" + name);
+    process.command.erase(process.command.begin());
+    process.command.insert(process.command.begin(), program.begin(), program.end());
+  }
 }
 
 std::expected<Ports, Problem> parse_ports(const std::vector<std::string>& settings) {

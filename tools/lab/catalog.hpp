@@ -59,11 +59,19 @@ enum class CoreKind { own, any };
 std::expected<std::string, Problem> simulator_of(const Paths& paths, const std::string& system,
                                                  CoreKind core = CoreKind::own);
 
-// Has these systems run COMMAND as their core, from the folder in which it was asked for, with a
-// data folder of its own.
-std::expected<std::vector<SystemSpec>, Problem> with_core(const Catalog& catalog,
-                                                          std::vector<SystemSpec> systems,
-                                                          const std::string& command);
+// Whether these are one system whose core may be the reader's, as `flag` asks for.
+std::expected<void, Problem> may_have_core(const Catalog& catalog,
+                                           const std::vector<SystemSpec>& systems,
+                                           const std::string& flag);
+
+// Has the system run COMMAND as its core, from the folder in which it was asked for, with a data
+// folder of its own.
+void use_core(SystemSpec& system, const std::string& command);
+
+// Has the system's servers be another program: its path, and what comes before their flags. `name`
+// tells its data folder.
+void use_program(SystemSpec& system, const std::vector<std::string>& program,
+                 const std::string& name);
 
 // NAME=PORT as given to --port. Ports below 1024 are refused: they want root.
 std::expected<Ports, Problem> parse_ports(const std::vector<std::string>& settings);

@@ -17,6 +17,7 @@ struct UpOptions {
   std::vector<std::string> systems;  // empty: all there is
   std::vector<std::string> ports;    // NAME=PORT
   std::string core;                  // a command; empty: the system's own
+  std::string mine;                  // the core is that of my/NAME; empty: it is not
   bool detach = false;
 };
 
@@ -71,6 +72,11 @@ int test(const Paths& paths, const TestOptions& options);
 // Builds the system's simulator and becomes it: `arguments` begin with sim or replay.
 int simulate(const Paths& paths, const std::string& system,
              const std::vector<std::string>& arguments);
+
+// The same with a core of the reader's, in my/`mine`, which is built first; 3 when it does not
+// build.
+int simulate_mine(const Paths& paths, const std::string& system, const std::string& mine,
+                  std::vector<std::string> arguments);
 
 // The same with a diff applied to a copy of the source.
 int simulate_with(const Paths& paths, const std::string& system, const std::string& diff,

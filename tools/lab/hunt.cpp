@@ -14,6 +14,7 @@
 #include "commands.hpp"
 #include "hunt_table.hpp"
 #include "log_file.hpp"
+#include "mine.hpp"
 #include "patched_tree.hpp"
 #include "process.hpp"
 #include "terminal.hpp"
@@ -243,6 +244,16 @@ int simulate(const Paths& paths, const std::string& system,
   if (!simulator) return report(simulator.error());
   return build_and_become(paths, *simulator, fmt::format("the simulator of '{}'", system), 1,
                           arguments);
+}
+
+int simulate_mine(const Paths& paths, const std::string& system, const std::string& mine,
+                  std::vector<std::string> arguments) {
+  const auto simulator = simulator_of(paths, system, CoreKind::any);
+  if (!simulator) return report(simulator.error());
+  const auto program = build_mine(paths, mine, "sim");
+  if (!program) return program.error();
+  arguments.insert(arguments.begin(), program->begin() + 1, program->end());
+  return report({become(program->front(), arguments), {}});
 }
 
 int linearize(const Paths& paths, const std::vector<std::string>& arguments) {

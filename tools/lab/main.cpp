@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <functional>
 #include <string_view>
@@ -24,7 +25,7 @@ struct Asked {
   DelayOptions delay;
   BookOptions book;
   LogOptions logs;
-  std::string name, system, diff;
+  std::string name, system, diff, mine;
   bool json = false, check = false;
   std::vector<std::string> ports, groups;
   std::function<int(const Paths&)> command;
@@ -38,8 +39,10 @@ void add_running(CLI::App& app, Asked& asked) {
   up_command
       ->add_option("--port", asked.up.ports, "NAME=PORT, for example book=3100; may be repeated")
       ->allow_extra_args(false);
-  up_command->add_option("--core", asked.up.core,
-                         "of queue alone: run this command as the broker's core");
+  CLI::Option* core = up_command->add_option(
+      "--core", asked.up.core, "of queue alone: run this command as the broker's core");
+  up_command->add_option("--mine", asked.up.mine, "of queue alone: the core is yours in my/NAME")
+      ->excludes(core);
   up_command->callback(
       [&] { asked.command = [&](const Paths& paths) { return up(paths, asked.up); }; });
 
@@ -117,20 +120,29 @@ constexpr const char* any_core =
     "  queue --core 'COMMAND'     the core is this process, for example 'python3 queue.py'\n"
     "        --promises N         judge the first N of the six; below 6 no broker crashes\n"
     "        --answer-seconds N   how long the core may be silent (30)\n"
-    "It exits with 3 when the core died, was silent or answered nonsense.";
+    "It exits with 3 when the core died, was silent or answered nonsense.\n"
+    "  queue --mine NAME          the core is yours in my/NAME (./lab exercise), and is built "
+    "first;\n"
+    "                             judged by the promises of its exercise, unless --promises says\n"
+    "                             other ones. It exits with 3 when it does not build.";
 
 // sim and replay take the simulator's own flags; only --diff is ours.
 void add_simulator(CLI::App& app, Asked& asked, const std::string& what, const std::string& about) {
   CLI::App* command = app.add_subcommand(what, about);
   command->add_option("system", asked.system, "queue")->required();
-  command->add_option("--diff", asked.diff, "with this diff applied to a copy of the source");
+  CLI::Option* diff =
+      command->add_option("--diff", asked.diff, "with this diff applied to a copy of the source");
+  command->add_option("--mine", asked.mine, "with your own core, in my/NAME")->excludes(diff);
   command->footer(any_core);
   command->allow_extras();
   command->prefix_command(false);
   command->callback([&asked, what, command] {
     std::vector<std::string> arguments = {what};
     for (const std::string& extra : command->remaining()) arguments.push_back(extra);
+    const bool has_core = std::ranges::find(arguments, "--core") != arguments.end();
+    if (has_core && !asked.mine.empty()) throw CLI::ExcludesError("--mine", "--core");
     asked.command = [&asked, arguments](const Paths& paths) {
+      if (!asked.mine.empty()) return simulate_mine(paths, asked.system, asked.mine, arguments);
       return asked.diff.empty() ? simulate(paths, asked.system, arguments)
                                 : simulate_with(paths, asked.system, asked.diff, arguments);
     };

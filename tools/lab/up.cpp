@@ -9,6 +9,7 @@
 
 #include "catalog.hpp"
 #include "commands.hpp"
+#include "mine.hpp"
 #include "ports.hpp"
 #include "run_state.hpp"
 #include "signals.hpp"
@@ -53,7 +54,12 @@ std::expected<Systems, Problem> asked_systems(const Paths& paths, const UpOption
   }
   if (const auto distinct = check_distinct(*systems); !distinct)
     return std::unexpected(distinct.error());
-  return options.core.empty() ? systems : with_core(*catalog, std::move(*systems), options.core);
+  if (options.core.empty() && options.mine.empty()) return systems;
+  const std::string flag = options.mine.empty() ? "--core" : "--mine";
+  if (const auto may = may_have_core(*catalog, *systems, flag); !may)
+    return std::unexpected(may.error());
+  if (!options.core.empty()) use_core(systems->front(), options.core);
+  return systems;
 }
 
 Problem already_up(const Paths& paths) {
@@ -196,11 +202,16 @@ int check_up(const Paths& paths, const UpOptions& options) {
 }
 
 int up(const Paths& paths, const UpOptions& options) {
-  const auto systems = asked_systems(paths, options);
+  auto systems = asked_systems(paths, options);
   if (!systems) return report(systems.error());
   const auto lock = RunLock::take(paths.run);
   if (!lock) return report(already_up(paths));
   if (const auto free = check_ports(*systems); !free) return report(free.error());
+  if (!options.mine.empty()) {
+    const auto broker = build_mine(paths, options.mine, "broker");
+    if (!broker) return broker.error();
+    use_program(systems->front(), *broker, options.mine);
+  }
   return options.detach ? leave_running(paths, *systems) : run_here(paths, *systems);
 }
 

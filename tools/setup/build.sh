@@ -2,7 +2,14 @@
 # here is only when to call them and what to say when they fail.
 # shellcheck shell=bash
 
+# Editors look for it there. Whoever has put one there keeps it.
+link_for_editors() {
+  local link=$LAB_ROOT/compile_commands.json
+  [ -e "$link" ] || [ -L "$link" ] || ln -s build/release/compile_commands.json "$link"
+}
+
 configure() {
+  link_for_editors
   [ -f "$LAB_BUILD/build.ninja" ] && return 0
   step "Configuring the build" cmake --preset release -S "$LAB_ROOT" ||
     fail "CMake could not set up the build." \

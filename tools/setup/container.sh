@@ -82,7 +82,7 @@ ensure_image() { # ensure_image SET...
     checksum ../../Dockerfile image.sh say.sh packages.sh packages.txt)
   read_image
   for set in "$@"; do
-    case " book build $image_sets $lacks " in *" $set "*) ;; *) lacks="$lacks $set" ;; esac
+    case " book build exercise $image_sets $lacks " in *" $set "*) ;; *) lacks="$lacks $set" ;; esac
   done
   [ "$image_made_of" = "$made_of" ] && [ -z "$lacks" ] && return 0
   say "The packages go into a Docker image, $image: 1 GB on disk, more for some of the tests."

@@ -70,7 +70,7 @@ doctor_container() {
   fi
   [ -n "$engine_words" ] || return 0
   if read_image; then
-    told found "image $image" "with the packages for: book build $image_sets"
+    told found "image $image" "with the packages for: book build exercise $image_sets"
   else
     told "not yet" "image $image" "made by the first command that goes this way"
   fi
@@ -84,6 +84,7 @@ doctor_container() {
 doctor_packages() {
   doctor_set book "./lab up, ./lab book" "./lab up installs it"
   doctor_set build "./lab up, sim, replay, hunt and everything else" "./lab up installs it"
+  doctor_set exercise "./lab exercise" "./lab exercise list installs it"
   doctor_set unit "./lab test unit, real; ./lab bench" "./lab test unit installs it"
   doctor_set queues "./lab bench queue" "./lab bench queue installs it"
   doctor_set etcd "./lab bench consensus" "./lab bench consensus installs it"

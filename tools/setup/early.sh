@@ -8,7 +8,7 @@ named_systems() {
   shift
   for argument in "$@"; do
     case $before$argument in -*) ;; *) printf '%s\n' "$argument" ;; esac
-    case $argument in --port | --core) before=- ;; *) before='' ;; esac
+    case $argument in --port | --core | --mine) before=- ;; *) before='' ;; esac
   done
 }
 

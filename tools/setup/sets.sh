@@ -4,7 +4,7 @@
 sets_of_part() { # sets_of_part PART of ./lab test
   case $1 in
     tidy) echo build unit style ;;
-    unit) echo build unit ;;
+    unit | exercises) echo build unit exercise ;;
     real) echo build unit book api ;;
     sanitizers | fuzz) echo build unit clang ;;
     determinism) echo build unit clang cross book ;;
@@ -17,8 +17,12 @@ sets_of_part() { # sets_of_part PART of ./lab test
 sets_of() {
   local command=$1 part parts=
   shift
+  case " $* " in *' --mine '* | *' --mine='*) echo exercise ;; esac
   case $command in
     up) if wants_book up "$@"; then echo book build; else echo build; fi ;;
+    exercise)
+      case ${1:-} in check | prove) echo build exercise ;; *) echo exercise ;; esac
+      ;;
     tidy | fmt) echo build unit style ;;
     book) echo book build ;;
     bench)

@@ -107,3 +107,5 @@ ensure_npm() { # ensure_npm readers|tests: what the book shows, or what its test
       "With the network there, run the command again."
   set_stamp npm "$key $1"
 }
+
+has_toml() { python3 -c 'import tomllib' 2>/dev/null; } # what ./lab exercise reads its lists with

@@ -9,17 +9,17 @@ from pathlib import Path
 def run(command: list, directory: Path, usual: int) -> tuple[int, str]:
     """Runs a build by Ninja that takes `usual` steps when only what is new is built. Gives its exit
     status, and all that it said."""
-    running = subprocess.Popen(
-        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        errors="replace",
-    )
     words = []
     shown = Shown(usual)
-    for line in running.stdout:
-        words.append(line)
-        shown.take(line)
+    with subprocess.Popen(
+        command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        errors="replace",
+    ) as running:
+        for line in running.stdout:
+            words.append(line)
+            shown.take(line)
     shown.end()
-    return running.wait(), "".join(words)
+    return running.returncode, "".join(words)
 
 
 class Shown:

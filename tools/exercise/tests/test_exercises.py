@@ -1,0 +1,54 @@
+"""What every exercise must have, and how it is told when it has not."""
+
+from sample import Sample
+
+import stages
+from exercises import read_exercises
+
+
+class Exercises(Sample):
+    def test_it_is_read_with_its_stages_and_wrong_answers(self):
+        exercise = self.exercise()
+        self.assertEqual((exercise.start.name, exercise.solution.name), ("1-first", "2-second"))
+        self.assertEqual([wrong.name for wrong in exercise.wrong], ["lazy", "hasty"])
+        self.assertEqual(exercise.hints, ("small", "larger", "all of it"))
+
+    def test_what_an_exercise_must_have(self):
+        for old, new, told in [
+            ('level = "easy"', 'level = "trivial"', "easy, moderate, hard"),
+            ('"small", ', "", "three hints"),
+            ("passes_unit_tests = true", "passes_unit_tests = false", "passes the unit tests"),
+            ('breaks = "more"\ntask', 'breaks = "kept"\ntask', "that the solution keeps"),
+            ('breaks = "more"\ntask', 'breaks = "other"\ntask', "that the solution keeps"),
+            ('to = "2-second"', 'to = "3-third"', "no stage 3-third"),
+            ("minutes = 5", "", "minutes"),
+            ('title = "Do more"', "title = Do more", "exercise.toml"),
+        ]:
+            with self.subTest(told):
+                self.change("exercises/toy/more/exercise.toml", old, new)
+                with self.assertRaisesRegex(stages.Broken, told):
+                    self.exercise()
+                self.setUp()
+
+    def test_one_wrong_answer_is_not_enough(self):
+        file = self.exercises / "toy/more/exercise.toml"
+        whole = file.read_text()
+        file.write_text(whole[: whole.rindex("[[wrong]]")])
+        with self.assertRaisesRegex(stages.Broken, "two wrong answers"):
+            self.exercise()
+
+    def test_they_stand_in_the_order_of_their_stages(self):
+        text = (self.exercises / "toy/more/exercise.toml").read_text()
+        self.write("exercises/toy/a-later-one/exercise.toml", text.replace("1-first", "2-second"))
+        self.change("exercises/toy/a-later-one/exercise.toml", 'to = "2-second"', 'to = "3-third"')
+        self.change(
+            "exercises/toy/stages.toml",
+            'keeps = ["kept", "more"]',
+            'keeps = ["kept"]\n\n[[stage]]\nname = "3-third"\ntitle = ""\nkeeps = ["kept", "more"]',
+        )
+        self.change("exercises/toy/more/exercise.toml", 'to = "2-second"', 'to = "3-third"')
+        self.assertEqual(list(read_exercises(self.exercises)), ["more", "a-later-one"])
+
+    def test_a_folder_without_stages_is_none_of_a_system(self):
+        self.write("exercises/other/notes.txt", "")
+        self.assertEqual(list(read_exercises(self.exercises)), ["more"])

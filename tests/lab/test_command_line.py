@@ -25,6 +25,7 @@ COMMANDS = [
     "linearize",
     "hunt",
     "mutants",
+    "exercise",
     "fmt",
     "tidy",
     "book",
@@ -43,7 +44,7 @@ class CommandLine(LabTest):
 
     def test_every_command_explains_itself(self):
         for command in COMMANDS:
-            self.assertIn("Usage", self.lab_ok(command, "--help"))
+            self.assertIn("usage", self.lab_ok(command, "--help").lower())
 
     def test_what_is_wrong_is_named_and_exits_with_2(self):
         for arguments, words in [
@@ -66,6 +67,17 @@ class CommandLine(LabTest):
             (("sim", "nothing"), "no simulator"),
             (("sim", "consensus", "--core", "x", "--seeds", "0..1"), "There is one of: queue"),
             (("up", "book", "--core", "x"), "./lab up queue --core"),
+            (("sim", "queue", "--mine", "nothing"), "./lab exercise list"),
+            (("replay", "queue", "--mine", "../my", "--seed", "0"), "no exercise '../my'"),
+            (("sim", "queue", "--mine", "x", "--core", "y"), "--mine excludes --core"),
+            (("sim", "queue", "--mine", "x", "--diff", "y"), "excludes"),
+            (("sim", "consensus", "--mine", "x"), "There is one of: queue"),
+            (("up", "queue", "--mine", "x", "--core", "y"), "excludes"),
+            (("up", "book", "--mine", "x"), "./lab up queue --mine"),
+            (("exercise",), "WHAT"),
+            (("exercise", "burn"), "burn"),
+            (("exercise", "start", "nothing"), "worker-dies"),
+            (("exercise", "hint", "retry", "4"), "4"),
             (("hunt", "queue"), "--diff"),
             (("hunt", "queue", "--diff", "/nonexistent.diff"), "no diff"),
             (("hunt", "queue/nothing"), "no bug"),

@@ -182,6 +182,13 @@ class Image(ContainerMachine):
         self.ok("replay", "queue", "--seed", "7")
         self.assertEqual(self.asked("build"), [])
 
+    def test_exercises_need_no_other_one(self):
+        self.ok("sim", "queue")
+        for command in (["exercise", "check", "worker-dies"], ["up", "queue", "--mine", "retry"]):
+            self.ok(*command)
+            self.assertEqual(self.asked("build"), [])
+            self.assertTrue(self.inside().endswith(f" {' '.join(command)} "), self.inside())
+
     def test_it_is_built_anew_when_the_list_of_packages_changes(self):
         self.ok("sim", "queue")
         with (self.root / "tools/setup/packages.txt").open("a") as packages:
@@ -284,6 +291,8 @@ class Elsewhere(ContainerMachine):
     def test_a_moved_port_is_published_where_it_is(self):
         self.ok("up", "queue", "--port", "queue=14200")
         self.assertEqual(self.published(), ["127.0.0.1:14200:14200"])
+        self.ok("up", "queue", "--mine", "book")
+        self.assertEqual(self.published(), ["127.0.0.1:4100:4100"])
         self.ok("book", "serve", "--port=book=14300")
         self.assertEqual(self.published(), ["127.0.0.1:14300:14300"])
 

@@ -59,6 +59,13 @@ class Missing(Machine):
         self.assertRegex(doctor.stdout, r"missing +cmake")
         self.assertEqual(self.calls.read_text(), "")
 
+    def test_to_list_the_exercises_no_compiler_is_installed(self):
+        self.be_debian()
+        self.lab("exercise", "list")
+        [install] = self.installs()
+        for package, wanted in [("python3", True), ("patch", True), ("g++", False)]:
+            self.assertEqual(f" {package} " in install + " ", wanted, install)
+
     def test_status_and_down_before_the_first_up_need_nothing(self):
         for command in ["status", "down"]:
             done = self.lab(command)

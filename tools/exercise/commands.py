@@ -66,10 +66,8 @@ def hint(exercise: Exercise, number: int) -> int:
 
 def solution(exercise: Exercise) -> int:
     """As a difference from where one begins: what had to be written, and nothing else."""
-    files = exercise.system.files
-    before = {name: exercise.starter()[name] for name in files}
-    after = {name: exercise.solved()[name] for name in files}
-    print(stages.difference(before, after, f"my/{exercise.name}"), end="")
+    folder = f"my/{exercise.name}"
+    print(stages.difference(exercise.starter(), exercise.solved(), folder), end="")
     return 0
 
 

@@ -11,7 +11,7 @@ from exercises import Exercise
 PROGRAMS = ("sim", "broker")
 WRONG_USAGE = 2
 DOES_NOT_BUILD = 3
-NAME = re.compile("[a-z0-9._-]+")  # CMake looks at no others (exercises/CMakeLists.txt)
+NAME = re.compile("[a-z0-9][a-z0-9._-]*")  # CMake looks at no others (exercises/CMakeLists.txt)
 
 
 def make(exercises: dict[str, Exercise], name: str, program: str, file: Path) -> int:

@@ -51,7 +51,8 @@ class Words(TestCase):
 
     def test_a_linkers_error_is_one(self):
         words = "[2/2] Linking\nqueue.cpp:(.text+0x1): undefined reference to `f()'\ncollect2: ld\n"
-        self.assertIn("undefined reference to `f()'", build.first_error(words))
+        self.assertEqual(build.first_error(words),
+                         "queue.cpp:(.text+0x1): undefined reference to `f()'")
 
     def test_without_an_error_the_end_is_shown(self):
         words = "".join(f"line {number}\n" for number in range(30))

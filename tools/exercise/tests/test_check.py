@@ -106,10 +106,11 @@ class Mine(TestCase):
             return words_of(lambda: mine.make(EXERCISES, name, program, self.file))
 
     def test_an_unknown_name_is_refused(self):
-        for name in ("nothing", "", "..", "a/b", "worker-dies/../x"):
+        (self.mine / "Mine").mkdir()
+        for name in ("nothing", "", "..", "a/b", "Mine", "Mine/../Mine"):
             status, said = self.make(name)
             self.assertEqual(status, 2, name)
-            self.assertIn("my/" + name, said)
+            self.assertIn(f"nothing of yours in my/{name}", said)
         self.assertIn("./lab exercise list", self.make("nothing")[1])
         self.assertIn("./lab exercise start worker-dies", self.make("worker-dies")[1])
 

@@ -38,7 +38,7 @@ class Stages(Sample):
             stages.unpack(self.system(), "1-first", self.root)
 
     def test_a_difference_is_applied_where_it_says_and_not_nearly_there(self):
-        self.write("examples/toy/toy.cpp", SHIPPED.replace("three", "drei"))
+        self.write("examples/toy/toy.cpp", SHIPPED.replace("five", "funf"))
         with self.assertRaisesRegex(stages.Broken, "does not apply"):
             stages.unpack(self.system(), "2-second", self.root)
 

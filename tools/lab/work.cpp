@@ -24,7 +24,8 @@ bool is_source(const fs::path& file) {
 
 std::vector<std::string> source_files(const fs::path& root) {
   std::vector<std::string> files;
-  for (const char* folder : {"lib", "examples", "tools", "tests", "bench", "playground", "cmake"}) {
+  for (const char* folder :
+       {"lib", "examples", "tools", "tests", "bench", "exercises", "playground", "cmake"}) {
     if (!fs::is_directory(root / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       if (entry.is_regular_file() && is_source(entry.path()))

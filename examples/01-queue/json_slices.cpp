@@ -125,7 +125,7 @@ class Scanner {
   }
 
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::uint64_t at_ = 0;
   std::uint32_t levels_left_;
   bool too_deep_ = false;
 };

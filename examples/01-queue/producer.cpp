@@ -12,6 +12,7 @@
 #include "http.hpp"
 #include "json_slices.hpp"
 #include "net/program.hpp"
+#include "thumbnail.hpp"
 
 namespace {
 
@@ -115,7 +116,7 @@ class Producer {
     task.max_attempts = flags_.max_attempts;
     const std::string number = std::to_string(++tasks_);
     if (!flags_.key_prefix.empty()) task.key = flags_.key_prefix + "-" + number;
-    task.payload = payloads_.empty() ? core::Bytes("{\"job\":" + number + "}")
+    task.payload = payloads_.empty() ? queue::encode({"photo-" + number + ".jpg", 320, {}})
                                      : payloads_[(tasks_ - 1) % payloads_.size()];
     return task;
   }

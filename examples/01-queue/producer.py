@@ -29,7 +29,8 @@ def main() -> int:
         if stopping.is_set():
             break
         # The key is the same however often the task is sent: the broker stores it once.
-        task = {"payload": {"job": number}, "idempotency_key": f"{run}-{number}"}
+        task = {"payload": {"photo": f"photo-{number}.jpg", "width": 320},
+                "idempotency_key": f"{run}-{number}"}
         answered = broker.ask("/tasks", task)
         if answered is None:
             print(f"job {number}  stopped without an answer: whether it is stored is unknown")

@@ -11,7 +11,8 @@ const run = randomUUID();
 
 for (let number = 1; number <= flags.count && !stopping(); ++number) {
   // The key is the same however often the task is sent: the broker stores it once.
-  const task = { payload: { job: number }, idempotency_key: `${run}-${number}` };
+  const payload = { photo: `photo-${number}.jpg`, width: 320 };
+  const task = { payload, idempotency_key: `${run}-${number}` };
   const answer = await ask(url, task);
   if (answer === undefined) {
     console.log(`job ${number}  stopped without an answer: whether it is stored is unknown`);

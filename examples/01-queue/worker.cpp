@@ -1,4 +1,4 @@
-// The worker: takes tasks, works on each for a while, and says that it is done. The work is a
+// The worker: takes tasks, makes a thumbnail of each photo, and says that it is done. The work is a
 // demonstration: it waits, and now and then it fails.
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -10,6 +10,7 @@
 #include "flags.hpp"
 #include "http.hpp"
 #include "net/program.hpp"
+#include "thumbnail.hpp"
 
 namespace {
 
@@ -58,6 +59,10 @@ class Worker {
     const queue::LeaseToken lease = leased.lease;
     tasks_[lease] = Task{leased.task, leased.attempt, leased.max_attempts, Clock::now()};
     if (stopping_) return end(lease, false);
+    if (!queue::decode(leased.payload)) {
+      net::log_warning("task " + std::to_string(leased.task.value) + "  is no thumbnail");
+      return end(lease, false);
+    }
     host_->after(milliseconds(flags_.work_ms), [this, lease] { end(lease, !fails()); });
   }
 

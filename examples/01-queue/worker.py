@@ -11,10 +11,15 @@ from client import Broker, stop_event
 WAIT_MS = 1000  # for a task; as long as this a worker that is told to stop may go on
 
 
+def is_thumbnail(payload) -> bool:
+    return (isinstance(payload, dict) and isinstance(payload.get("photo"), str)
+            and isinstance(payload.get("width"), int))
+
+
 def work(payload, work_ms: int, lost: threading.Event):
     """A demonstration: it waits. Real work, too, should look whether the task is lost."""
-    if not isinstance(payload, dict) or "job" not in payload:
-        raise ValueError("the payload names no job")
+    if not is_thumbnail(payload):
+        raise ValueError("the payload is no thumbnail")
     lost.wait(work_ms / 1000)
 
 

@@ -20,7 +20,8 @@ const visibility_ms = flags["visibility-ms"];
 
 // A demonstration: it waits. Real work, too, should look whether the task is lost.
 async function work(payload: any, lost: AbortSignal): Promise<void> {
-  if (payload?.job === undefined) throw new Error("the payload names no job");
+  const isThumbnail = typeof payload?.photo === "string" && Number.isInteger(payload.width);
+  if (!isThumbnail) throw new Error("the payload is no thumbnail");
   await pause(flags["work-ms"], lost);
 }
 

@@ -122,7 +122,7 @@ class Broker(Server):
     def __init__(self, *arguments, port=0, program="broker", **options):
         super().__init__(program, "--port", port, *arguments, **options)
 
-    def enqueue(self, payload="1", queue="demo") -> int:
+    def enqueue(self, payload='{"photo":"wren.jpg","width":320}', queue="demo") -> int:
         answer = self.ask_json("POST", f"/queues/{queue}/tasks", '{"payload":' + payload + "}")
         return int(answer["ids"][0])
 

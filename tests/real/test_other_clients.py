@@ -141,7 +141,7 @@ class OtherClients(RealTest):
         for language in ("Python", "TypeScript"):
             with self.subTest(language=language):
                 broker = self.broker()
-                broker.enqueue('{"job":1}')
+                broker.enqueue()
                 flags = ("--work-ms", 3_000, "--visibility-ms", 1_500)
                 worker = self.client(language, "worker", broker.address, *flags)
                 worker.wait_for_line(r"task 1  done in")
@@ -154,14 +154,14 @@ class OtherClients(RealTest):
                 broker = self.broker()
                 broker.enqueue('"nonsense"')
                 worker = self.client(language, "worker", broker.address)
-                worker.wait_for_line(r"task 1  not done \(the payload names no job\), given back")
+                worker.wait_for_line(r"task 1  not done \(the payload is no thumbnail\), given back")
                 self.assertEqual(worker.stop(), 0)
 
     def test_a_task_that_is_somebody_elses_is_given_up(self):
         for language in ("Python", "TypeScript"):
             with self.subTest(language=language):
                 broker = self.broker()
-                broker.enqueue('{"job":1}')
+                broker.enqueue()
                 flags = ("--work-ms", 3_600_000, "--visibility-ms", 1_000)
                 worker = self.client(language, "worker", broker.address, *flags)
                 broker.wait_for_line("task 1  leased to worker-1")

@@ -11,8 +11,8 @@ class Workers(RealTest):
     def test_a_killed_worker_loses_no_task(self):
         broker = self.broker()
         tasks = 20
-        for number in range(tasks):
-            broker.enqueue(str(number))
+        for _ in range(tasks):
+            broker.enqueue()
         doomed = self.worker(
             broker, "doomed", "--work-ms", FOR_EVER_MS, "--concurrency", 5, "--visibility-ms", 1000
         )
@@ -30,8 +30,8 @@ class Workers(RealTest):
         broker = self.broker()
         broker.ask_json("PUT", "/queues/demo", {"max_attempts": 100})
         tasks = 60
-        for number in range(tasks):
-            broker.enqueue(str(number))
+        for _ in range(tasks):
+            broker.enqueue()
         flags = ("--work-ms", 30, "--visibility-ms", 300, "--concurrency", 3)
         self.worker(broker, "steady", *flags)
         deaths = 0
@@ -75,14 +75,26 @@ class Workers(RealTest):
         broker = self.broker()
         broker.ask_json("PUT", "/queues/demo", {"max_attempts": 1})
         self.worker(broker, "bad", "--work-ms", 0, "--failure-rate", 1)
-        task = broker.enqueue('"x"')
+        task = broker.enqueue()
         broker.wait_for_line(rf"task {task}  failed")
         [letter] = broker.ask_json("GET", "/queues/demo/dead")["tasks"]
-        self.assertEqual((letter["id"], letter["state"], letter["payload"]), ("1", "failed", "x"))
+        self.assertEqual((letter["id"], letter["state"]), ("1", "failed"))
+        self.assertEqual(letter["payload"], {"photo": "wren.jpg", "width": 320})
         broker.ask_json("POST", f"/queues/demo/dead/{task}/retry")
         wait_for(lambda: broker.counts()["failed"] == 1, "the second failure")
         broker.ask_json("DELETE", f"/queues/demo/dead/{task}")
         self.assertEqual(broker.counts()["dropped"], 1)
+
+    def test_what_is_no_thumbnail_becomes_a_dead_letter_and_the_worker_goes_on(self):
+        broker = self.broker()
+        broker.ask_json("PUT", "/queues/demo", {"max_attempts": 1})
+        worker = self.worker(broker, "ann", "--work-ms", 0)
+        hostile = broker.enqueue('{"photo":"../../etc/passwd","width":320}')
+        good = broker.enqueue()
+        broker.wait_for_line(rf"task {good}  completed by ann")
+        self.assertTrue(worker.said(f"task {hostile}  is no thumbnail"), worker.lines)
+        [letter] = broker.ask_json("GET", "/queues/demo/dead")["tasks"]
+        self.assertEqual(letter["id"], str(hostile))
 
     def freeze_at_work(self, broker, worker) -> int:
         """Freezes it while it holds a task; a machine may be so slow that it takes several."""
@@ -116,8 +128,8 @@ class Workers(RealTest):
 
     def test_a_stopped_worker_finishes_what_it_has_in_hand(self):
         broker = self.broker()
-        for number in range(4):
-            broker.enqueue(str(number))
+        for _ in range(4):
+            broker.enqueue()
         worker = self.worker(
             broker, "ann", "--work-ms", 500, "--concurrency", 2, "--drain-ms", FOR_EVER_MS
         )

@@ -58,7 +58,7 @@ def tell_promises(exercise: Exercise, verdict: build.Verdict) -> None:
         run = verdict.first[promise]
         print(f"\n{promise}: {run['what']}")
         about = f" --task {run['about']}" if "about" in run else ""
-        print(f"  ./lab replay {exercise.system.name} --mine {exercise.name} "
+        print(f"  ./lab replay {exercise.system.simulator} --mine {exercise.name} "
               f"--seed {run['seed']}{about}")
 
 

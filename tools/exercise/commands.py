@@ -23,7 +23,7 @@ def show_task(exercise: Exercise, place: Path) -> None:
           f"and {exercise.lines} lines.\n")
     print(filled(exercise.task))
     print(f"\nYours: {shown(place)}/  ({exercise.where})")
-    print(f"Tests: {shown(place)}/{'queue_test.cpp'}, which you may read and add to")
+    print(f"Tests: {shown(place)}/{exercise.system.test}, which you may read and add to")
     print(f"Judge: ./lab exercise check {exercise.name}")
     print(f"Stuck: ./lab exercise hint {exercise.name}")
 

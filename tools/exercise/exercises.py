@@ -7,7 +7,6 @@ from pathlib import Path
 import stages
 
 ROOT = stages.ROOT
-TEST = "queue_test.cpp"
 LEVELS = ("easy", "moderate", "hard")
 
 
@@ -50,7 +49,7 @@ class Exercise:
         return self._with_test(stages.patched(solution, self.system.folder, diff))
 
     def _with_test(self, files: dict[str, str]) -> dict[str, str]:
-        return {**files, TEST: (self.folder / TEST).read_text()}
+        return {**files, self.system.test: (self.folder / self.system.test).read_text()}
 
 
 def read_exercises(folder: Path = stages.SYSTEMS) -> dict[str, Exercise]:
@@ -61,8 +60,7 @@ def read_exercises(folder: Path = stages.SYSTEMS) -> dict[str, Exercise]:
             continue
         system = stages.read_system(place.name, folder)
         found += [read_exercise(system, file) for file in sorted(place.glob("*/exercise.toml"))]
-    order = {stage.name: at for at, stage in enumerate(found[0].system.stages)} if found else {}
-    found.sort(key=lambda exercise: (exercise.system.name, order.get(exercise.start.name, 0)))
+    found.sort(key=lambda one: (one.system.name, one.system.stages.index(one.start)))
     return {exercise.name: exercise for exercise in found}
 
 

@@ -32,8 +32,10 @@ class Stage:
 @dataclass(frozen=True)
 class System:
     name: str
-    folder: str  # of the shipped core
+    simulator: str  # the system whose simulator judges it
+    folder: str  # of the shipped code
     files: tuple[str, ...]  # of it that a stage consists of
+    test: str  # the name of an exercise's unit tests
     stages: tuple[Stage, ...]  # the first one first
 
     def stage(self, name: str) -> Stage:
@@ -53,7 +55,8 @@ def read_system(name: str, folder: Path = SYSTEMS) -> System:
                   one.get("seed", -1))
             for one in told["stage"]
         )
-        return System(name, told["folder"], tuple(told["files"]), stages)
+        return System(name, told["system"], told["folder"], tuple(told["files"]), told["test"],
+                      stages)
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise Broken(f"{file}: {error!r}") from error
 

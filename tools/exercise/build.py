@@ -11,6 +11,8 @@ import progress
 from stages import ROOT
 
 BUILD = ROOT / "build" / "release"
+SHIPPED = {program: BUILD / "examples" / "01-queue" / name
+           for program, name in [("sim", "queue_promises"), ("broker", "broker")]}
 STEPS = 6  # of the build of one core, when all around it is built: three sources, and each linked
 
 
@@ -55,9 +57,18 @@ def build(name: str, tests: bool = True) -> Built:
 
 def build_program(name: str, program: str) -> Built:
     """One program around my/NAME: sim, test or broker."""
+    return build_target(f"mine_{name}_{program}")
+
+
+def build_shipped(program: str) -> Built:
+    """The program that a core in a process of its own wants: sim or broker."""
+    return build_target(SHIPPED[program].name)
+
+
+def build_target(target: str) -> Built:
     if words := configured():
         return Built(first_error(words))
-    status, words = compiled([f"mine_{name}_{program}"], 1)
+    status, words = compiled([target], 1)
     return Built(first_error(words) if status != 0 else "")
 
 
@@ -125,11 +136,15 @@ def run_tests(name: str) -> Tests:
     return Tests(passed, failed, crashed)
 
 
-def simulate(name: str, promises: int, first: int, last: int) -> Verdict:
-    program = program_of(name, "sim")
+def with_core(program: str, command: str) -> list[str]:
+    """The shipped program, sim or broker, with this process as its core."""
+    return [str(SHIPPED[program]), "--core", command]
+
+
+def simulate(simulator: list[str], promises: int, first: int, last: int) -> Verdict:
+    asked = ["--promises", str(promises), "sim", "--seeds", f"{first}..{last}", "--json"]
     done = subprocess.run(
-        [program, "--promises", str(promises), "sim", "--seeds", f"{first}..{last}", "--json"],
-        cwd=ROOT, capture_output=True, text=True, check=False,
+        simulator + asked, cwd=ROOT, capture_output=True, text=True, check=False
     )
     verdict = Verdict(seeds=last - first + 1)
     for line in done.stdout.splitlines():
@@ -138,8 +153,19 @@ def simulate(name: str, promises: int, first: int, last: int) -> Verdict:
             verdict.first.setdefault(told["checker"], told)
         verdict.broke.update(told.get("seeds_that_broke", {}))
     if not verdict.broke:
-        verdict.crashed = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        verdict.crashed = last_words(done.stderr)
     return verdict
+
+
+def last_words(words: str) -> str:
+    """The last line; of a core that is a process also what it said itself before, and what it was
+    told."""
+    lines = words.strip().splitlines() or ["it said nothing"]
+    ends = [at for at, line in enumerate(lines) if line.startswith("error: the core ")]
+    if not ends:
+        return lines[-1]
+    shown = lines[max(0, ends[0] - 8) : ends[0] + 2]
+    return "\n\n" + "\n".join(line[:300] for line in shown).replace(f"{ROOT}/", "")
 
 
 def together(one: Verdict, other: Verdict) -> Verdict:

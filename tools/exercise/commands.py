@@ -5,7 +5,7 @@ from pathlib import Path
 
 import listing
 import stages
-from exercises import ROOT, Exercise
+from exercises import ROOT, Exercise, read_exercises
 
 MINE = ROOT / "my"  # git ignores it
 
@@ -16,6 +16,27 @@ def show_list(exercises: dict[str, Exercise], mine: Path = MINE) -> None:
         print(f"{exercise.name:14} {exercise.level:9} {exercise.minutes:3} minutes  "
               f"{exercise.title}  {begun}".rstrip())
     print("\n./lab exercise start NAME begins one.")
+    for language in stages.LANGUAGES[1:]:
+        names = [one.name for one in exercises.values() if language in one.languages]
+        if names:
+            print(f"With --in {language}: {', '.join(names)}.")
+
+
+def in_language(name: str, language: str) -> Exercise:
+    """Raises Broken when it cannot be done in it."""
+    exercises = read_exercises(language)
+    if name not in exercises:
+        raise stages.Broken(f"{name} cannot be done in {language}, but: {', '.join(exercises)}")
+    return exercises[name]
+
+
+def begun(name: str, mine: Path = MINE) -> Exercise:
+    """In the language in which it was started, by the files that are there; else in C++."""
+    for language in reversed(stages.LANGUAGES):
+        exercise = read_exercises(language).get(name)
+        if exercise and all((mine / name / file).exists() for file in exercise.system.files):
+            return exercise
+    return in_language(name, stages.CPP)
 
 
 def show_task(exercise: Exercise, place: Path) -> None:
@@ -23,7 +44,8 @@ def show_task(exercise: Exercise, place: Path) -> None:
           f"and {exercise.lines} lines.\n")
     print(filled(exercise.task))
     print(f"\nYours: {shown(place)}/  ({exercise.where})")
-    print(f"Tests: {shown(place)}/{exercise.system.test}, which you may read and add to")
+    if exercise.system.test:
+        print(f"Tests: {shown(place)}/{exercise.system.test}, which you may read and add to")
     print(f"Judge: ./lab exercise check {exercise.name}")
     print(f"Stuck: ./lab exercise hint {exercise.name}")
 
@@ -31,8 +53,9 @@ def show_task(exercise: Exercise, place: Path) -> None:
 def start(exercise: Exercise, mine: Path = MINE) -> int:
     place = mine / exercise.name
     if place.exists():
+        language = "" if exercise.system.language == stages.CPP else f" --in {exercise.system.language}"
         print(f"{shown(place)} is there already: go on in it, or begin again with\n"
-              f"  ./lab exercise reset {exercise.name}")
+              f"  ./lab exercise reset {exercise.name}{language}")
         return 1
     write_files(exercise.starter(), place)
     show_task(exercise, place)
@@ -84,17 +107,16 @@ def show(system: stages.System, stage: str, names: list[str]) -> int:
     return 0
 
 
-def unpack(system: str, folder: str) -> int:
+def unpack(system: stages.System, folder: str) -> int:
     """Every stage in a folder of its own, to be changed."""
-    found = stages.read_system(system)
-    for stage in found.stages:
-        write_files(stages.unpack(found, stage.name), Path(folder) / stage.name)
-    print(f"Change them, then: ./lab exercise pack {system} {folder}")
+    for stage in system.stages:
+        write_files(stages.unpack(system, stage.name), Path(folder) / stage.name)
+    print(f"Change them, then pack {system.name} {folder} --in {system.language}")
     return 0
 
 
-def pack(system: str, folder: str) -> int:
-    stages.pack(stages.read_system(system), Path(folder))
+def pack(system: stages.System, folder: str) -> int:
+    stages.pack(system, Path(folder))
     return 0
 
 

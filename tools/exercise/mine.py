@@ -1,11 +1,13 @@
 """What `./lab sim|replay|up --mine NAME` runs: a reader's own work, built, as a command."""
 
 import re
+import shlex
 import sys
 from pathlib import Path
 
 import build
 import commands
+import stages
 from exercises import Exercise
 
 PROGRAMS = ("sim", "broker")
@@ -14,17 +16,23 @@ DOES_NOT_BUILD = 3
 NAME = re.compile("[a-z0-9][a-z0-9._-]*")  # CMake looks at no others (exercises/CMakeLists.txt)
 
 
-def make(exercises: dict[str, Exercise], name: str, program: str, file: Path) -> int:
+def core_of(system: stages.System, folder: str) -> str:
+    """The command that is the core in this folder; empty when the core is compiled."""
+    return system.run.format(folder=shlex.quote(folder))
+
+
+def make(exercise: Exercise | None, name: str, program: str, file: Path) -> int:
     """Writes the command to `file`, a word a line. The simulator judges as many promises as the
     exercise's solution keeps, and of what is no exercise all of them."""
-    exercise = exercises.get(name)
     if missing := missing_in(commands.MINE, name, exercise):
         print(f"lab: {missing}", file=sys.stderr)
         return WRONG_USAGE
-    if error := build.build_program(name, program).error:
-        print(f"my/{name} does not build:\n\n{error}", file=sys.stderr)
+    core = core_of(exercise.system, str(commands.MINE / name)) if exercise else ""
+    built = build.build_shipped(program) if core else build.build_program(name, program)
+    if built.error:
+        print(f"my/{name} does not build:\n\n{built.error}", file=sys.stderr)
         return DOES_NOT_BUILD
-    words = [str(build.program_of(name, program))]
+    words = (build.with_core(program, core) if core else [str(build.program_of(name, program))])
     if program == "sim" and exercise is not None:
         words += ["--promises", str(len(exercise.solution.keeps))]
     file.write_text("".join(f"{word}\n" for word in words))

@@ -14,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEMS = ROOT / "exercises"
+CPP = "c++"
+LANGUAGES = (CPP, "python", "typescript")
 
 
 class Broken(Exception):
@@ -35,8 +37,10 @@ class System:
     simulator: str  # the system whose simulator judges it
     folder: str  # of the shipped code
     files: tuple[str, ...]  # of it that a stage consists of
-    test: str  # the name of an exercise's unit tests
+    test: str  # the name of an exercise's unit tests; empty: there are none
     stages: tuple[Stage, ...]  # the first one first
+    language: str = CPP
+    run: str = ""  # the command that is a core, with {folder} in it; empty: it is compiled
 
     def stage(self, name: str) -> Stage:
         for stage in self.stages:
@@ -45,8 +49,9 @@ class System:
         raise Broken(f"{self.name} has no stage {name}")
 
 
-def read_system(name: str, folder: Path = SYSTEMS) -> System:
-    """Reads exercises/NAME/stages.toml. Raises Broken."""
+def read_system(name: str, language: str = CPP, folder: Path = SYSTEMS) -> System:
+    """Reads exercises/NAME/stages.toml. Without stages when there are none in this language. Raises
+    Broken."""
     file = folder / name / "stages.toml"
     try:
         told = tomllib.loads(file.read_text())
@@ -55,8 +60,12 @@ def read_system(name: str, folder: Path = SYSTEMS) -> System:
                   one.get("seed", -1))
             for one in told["stage"]
         )
-        return System(name, told["system"], told["folder"], tuple(told["files"]), told["test"],
-                      stages)
+        simulator, home = told["system"], told["folder"]
+        if language == CPP:
+            return System(name, simulator, home, tuple(told["files"]), told["test"], stages)
+        own = told.get("in", {}).get(language, {"files": [], "stages": 0, "run": ""})
+        return System(name, simulator, home, tuple(own["files"]), "", stages[: own["stages"]],
+                      language, own["run"])
     except (OSError, tomllib.TOMLDecodeError, KeyError) as error:
         raise Broken(f"{file}: {error!r}") from error
 
@@ -66,7 +75,8 @@ def shipped(system: System, root: Path = ROOT) -> dict[str, str]:
 
 
 def diff_of(system: System, stage: Stage, folder: Path = SYSTEMS) -> Path:
-    return folder / system.name / "stages" / f"{stage.name}.diff"
+    place = folder / system.name / "stages"
+    return (place if system.language == CPP else place / system.language) / f"{stage.name}.diff"
 
 
 def unpack(system: System, name: str, root: Path = ROOT) -> dict[str, str]:

@@ -91,10 +91,10 @@ class Sample(unittest.TestCase):
         self.write(name, text.replace(old, new))
 
     def system(self) -> stages.System:
-        return stages.read_system("toy", self.exercises)
+        return stages.read_system("toy", folder=self.exercises)
 
     def exercise(self) -> Exercise:
-        return read_exercises(self.exercises)["more"]
+        return read_exercises(folder=self.exercises)["more"]
 
 
 def words_of(call) -> tuple:

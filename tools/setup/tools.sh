@@ -78,13 +78,13 @@ ensure_test_tools() {
   local python key
   find_python
   key=$(key_of_wheels requirements-tests.txt)
-  stamp_is tests "$key" && [ -x "$LAB_HOME/tests/bin/schemathesis" ] && return 0
+  stamp_is tests "$key" && [ -x "$LAB_HOME/tests/bin/mypy" ] && return 0
   step "Making .lab/tests" make_environment "$LAB_HOME/tests" ||
     fail "the Python environment of the tests could not be made." \
       "Is the package python3-venv whole? ./lab doctor tells."
-  step "Fetching schemathesis" fetch_wheels tests requirements-tests.txt ||
-    fail "schemathesis could not be fetched." \
-      "It comes from PyPI once; the network is needed for it." \
+  step "Fetching schemathesis and mypy" fetch_wheels tests requirements-tests.txt ||
+    fail "schemathesis and mypy could not be fetched." \
+      "They come from PyPI once; the network is needed for it." \
       "With the network there, run the command again."
   set_stamp tests "$key"
 }

@@ -4,7 +4,8 @@
 sets_of_part() { # sets_of_part PART of ./lab test
   case $1 in
     tidy) echo build unit style ;;
-    unit | exercises) echo build unit exercise ;;
+    unit) echo build unit exercise ;;
+    exercises) echo build unit exercise book ;; # the book's Node runs the cores in TypeScript
     real) echo build unit book api ;;
     sanitizers | fuzz) echo build unit clang ;;
     determinism) echo build unit clang cross book ;;
@@ -21,7 +22,11 @@ sets_of() {
   case $command in
     up) if wants_book up "$@"; then echo book build; else echo build; fi ;;
     exercise)
-      case ${1:-} in check | prove) echo build exercise ;; *) echo exercise ;; esac
+      case ${1:-} in
+        check) echo build exercise ;;
+        prove) echo build exercise book ;;
+        *) echo exercise ;;
+      esac
       ;;
     tidy | fmt) echo build unit style ;;
     book) echo book build ;;

@@ -27,6 +27,11 @@ def make(exercise: Exercise | None, name: str, program: str, file: Path) -> int:
     if missing := missing_in(commands.MINE, name, exercise):
         print(f"lab: {missing}", file=sys.stderr)
         return WRONG_USAGE
+    if program == "broker" and exercise and exercise.system.name != exercise.system.simulator:
+        print(f"lab: my/{name} is no core, which a broker could have.\n"
+              f"     ./lab sim and replay {exercise.system.simulator} --mine {name} run it.",
+              file=sys.stderr)
+        return WRONG_USAGE
     core = core_of(exercise.system, str(commands.MINE / name)) if exercise else ""
     built = build.build_shipped(program) if core else build.build_program(name, program)
     if built.error:

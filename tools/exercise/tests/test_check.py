@@ -132,6 +132,13 @@ class Mine(TestCase):
         [program] = self.file.read_text().splitlines()
         self.assertTrue(program.endswith("mine_worker-dies_broker"))
 
+    def test_no_broker_is_built_around_what_is_no_core(self):
+        commands.write_files(EXERCISES["thumbnail"].starter(), self.mine / "thumbnail")
+        status, said = self.make("thumbnail", "broker")
+        self.assertEqual(status, 2)
+        self.assertIn("is no core", said)
+        self.assertEqual(self.make("thumbnail")[0], 0)
+
     def test_what_does_not_build_exits_with_3(self):
         commands.write_files(WORKER_DIES.starter(), self.mine / "worker-dies")
         status, said = self.make("worker-dies", built=build.Built("queue.cpp:1: error: no"))

@@ -37,6 +37,7 @@ endfunction()
 
 # lab_library(NAME SOURCES a.cpp ... [USES core wire ...] [LINKS Boost::json ...])
 # A part of lib/. USES is checked against the rule above; LINKS names libraries from outside.
+# ANCHOR: library
 function(lab_library name)
   cmake_parse_arguments(arg "" "" "SOURCES;USES;LINKS" ${ARGN})
   lab_check_uses(${name} "${LAB_MAY_USE_${name}}" ${arg_USES})
@@ -45,6 +46,7 @@ function(lab_library name)
   target_compile_options(${name} PRIVATE ${LAB_WARNINGS})
   target_link_libraries(${name} PUBLIC ${arg_USES} ${arg_LINKS})
 endfunction()
+# ANCHOR_END: library
 
 # lab_core(NAME SOURCES ... [USES core wire check])
 # A system's core: it may reach no disk, no socket, no clock. tools/tidy also checks its symbols.

@@ -1,6 +1,7 @@
 // Values that are one of several things, or nothing. Printed and explained in src/reference/cpp.md.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <map>
@@ -13,6 +14,8 @@
 #include "core/time.hpp"
 
 namespace {
+
+using namespace std::chrono_literals;
 
 // ANCHOR: variant
 struct Enqueue {
@@ -58,7 +61,7 @@ std::optional<core::Instant> first_end(const std::map<int, core::Instant>& lease
 TEST(Cpp, AnOptionalHoldsAValueOrNone) {
   const core::Instant start;
   EXPECT_EQ(first_end({}), std::nullopt);
-  EXPECT_EQ(first_end({{1, start}}), start);
+  EXPECT_EQ(first_end({{1, start + 30s}, {2, start + 10s}}), start + 10s);
 }
 // ANCHOR_END: optional
 

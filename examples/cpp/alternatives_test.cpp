@@ -27,11 +27,11 @@ struct Ack {
 using Command = std::variant<Enqueue, Ack>;
 
 std::string told(const Command& command) {
-  return std::visit(core::Overloaded{
-                        [](const Enqueue& enqueue) { return "enqueue into " + enqueue.queue; },
-                        [](const Ack& ack) { return "ack task " + std::to_string(ack.task); },
-                    },
-                    command);
+  const core::Overloaded tell{
+      [](const Enqueue& enqueue) { return "enqueue into " + enqueue.queue; },
+      [](const Ack& ack) { return "ack task " + std::to_string(ack.task); },
+  };
+  return std::visit(tell, command);
 }
 
 TEST(Cpp, VisitRunsTheFunctionForTheTypeThatIsThere) {
@@ -74,11 +74,11 @@ TEST(Cpp, AnOptionalIsEmptiedByResetAndHasItsOwnDefault) {
 }
 
 // ANCHOR: expected
-using Answer = std::expected<std::uint64_t, core::CallError>;  // the id of the task, or why not
+using Answer = std::expected<std::uint64_t, core::CallError>;  // a task, or why none
 
 std::string next_step(const Answer& answer) {
   if (answer) return "task " + std::to_string(*answer) + " is stored";
-  if (answer.error() == core::CallError::refused) return "nothing was changed: give up";
+  if (answer.error() == core::CallError::refused) return "nothing was changed";
   return "nobody knows: ask again, under the same key";
 }
 
@@ -92,7 +92,7 @@ TEST(Cpp, AnExpectedHoldsAValueOrAnError) {
 TEST(Cpp, AnErrorIsNoValue) {
   const Answer refused = std::unexpected(core::CallError::refused);
   EXPECT_FALSE(refused.has_value());
-  EXPECT_EQ(next_step(refused), "nothing was changed: give up");
+  EXPECT_EQ(next_step(refused), "nothing was changed");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ struct LeaseToken {
 TEST(Cpp, ADefaultedComparisonGoesMemberByMember) {
   EXPECT_TRUE(TaskId{7} == TaskId{7});
   EXPECT_TRUE(TaskId{7} < TaskId{8});
-  EXPECT_TRUE((LeaseToken{1, 900} < LeaseToken{2, 1}));  // the incarnation counts first
+  EXPECT_TRUE((LeaseToken{1, 900} < LeaseToken{2, 1}));  // incarnation first
 }
 // ANCHOR_END: ids
 
@@ -81,7 +81,7 @@ TEST(Cpp, WhatAListLeavesOutHasItsDefault) {
   EXPECT_EQ(brief.max, 1u);
 
   std::vector<LeasedTask> tasks;
-  tasks.push_back({{7}, {1, 3}, "photo-7"});  // a LeasedTask of a TaskId, a LeaseToken and a text
+  tasks.push_back({{7}, {1, 3}, "photo-7"});  // a TaskId, a LeaseToken, a text
   EXPECT_EQ(tasks.front().token.number, 3u);
 }
 // ANCHOR_END: aggregate

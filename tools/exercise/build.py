@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import commands
 import progress
 from stages import ROOT
 
@@ -88,7 +89,7 @@ def build_all(names: dict[str, bool]) -> dict[str, Built]:
 def configured() -> str:
     """Again each time: a folder may be new. Nothing, or what CMake said when it failed."""
     done = subprocess.run(
-        ["cmake", "--preset", "release"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["cmake", "--preset", "release", f"-DLAB_MINE={commands.MINE}"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     return done.stdout + done.stderr if done.returncode != 0 else ""
 

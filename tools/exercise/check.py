@@ -25,7 +25,7 @@ def check(exercise: Exercise) -> int:
         print(f"lab: {missing}", file=sys.stderr)
         return NOT_KEPT
     print("building ...", flush=True)
-    core = mine.core_of(exercise.system, commands.shown(commands.MINE / exercise.name))
+    core = mine.core_of(exercise.system, str(commands.MINE / exercise.name))
     built = build.build_shipped("sim") if core else build.build(exercise.name)
     if built.error:
         print(f"It does not build:\n\n{built.error}")

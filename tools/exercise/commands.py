@@ -1,5 +1,6 @@
 """What `./lab exercise` does, but for check: it lists, starts, helps, and starts again."""
 
+import os
 import textwrap
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import listing
 import stages
 from exercises import ROOT, Exercise, read_exercises
 
-MINE = ROOT / "my"  # git ignores it
+# git ignores my/. The transcripts of the book have another folder, so that a reader's is left in peace.
+MINE = Path(os.environ.get("LAB_MINE", ROOT / "my"))
 
 
 def show_list(exercises: dict[str, Exercise], mine: Path = MINE) -> None:
@@ -134,4 +136,7 @@ def filled(text: str) -> str:
 
 
 def shown(place: Path) -> str:
+    """As a reader has it."""
+    if place.is_relative_to(MINE):
+        return str("my" / place.relative_to(MINE))
     return str(place.relative_to(ROOT)) if place.is_relative_to(ROOT) else str(place)

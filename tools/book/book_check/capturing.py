@@ -44,7 +44,8 @@ class Place:
 
     @property
     def environment(self) -> dict[str, str]:
-        told = {"LAB_STATE": str(self.state), "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+        told = {"LAB_STATE": str(self.state), "NO_COLOR": "1", "LC_ALL": "C.UTF-8", "TERM": "dumb",
+                "LAB_MINE": str(self.state / "my")}
         if self.ports:
             told["LAB_SYSTEMS"] = str(self.state.parent / "systems.txt")
         return os.environ | told

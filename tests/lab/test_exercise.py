@@ -40,8 +40,9 @@ class Exercise(LabTest):
         commands.write_files(EXERCISE.solved(), PLACE)
 
     def break_the_syntax(self):
+        """In two places."""
         file = PLACE / "queue.cpp"
-        file.write_text(file.read_text().replace("namespace queue {", "namespace queue { oh no", 1))
+        file.write_text(file.read_text() + "int one() { return a; }\nint other() { return b; }\n")
 
     def test_a_reader_goes_through_it(self):
         self.assertRegex(self.lab_ok("exercise", "list"), rf"(?m)^{EXERCISE.name} .* minutes")

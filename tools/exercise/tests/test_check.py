@@ -60,6 +60,12 @@ class Check(TestCase):
         self.assertIn("no-task-lost: task 4 was lost", said)
         self.assertIn("./lab replay queue --mine worker-dies --seed 42", said)
 
+    def test_a_replay_is_about_the_task_in_question(self):
+        found = verdict("no-task-lost")
+        found.first["no-task-lost"]["about"] = 4
+        _, said = self.check(first=found)
+        self.assertIn("./lab replay queue --mine worker-dies --seed 42 --task 4\n", said)
+
     def test_a_promise_that_only_fresh_seeds_break_is_broken(self):
         status, said = self.check(second=verdict("one-holder"))
         self.assertEqual(status, 1)

@@ -16,6 +16,7 @@
 #include "queue.hpp"
 #include "queue_work.hpp"
 #include "sim/main.hpp"
+#include "task_story.hpp"
 
 namespace payload {
 
@@ -198,24 +199,25 @@ class Judge : public sim::Watcher<queue::Queue, queue::Client> {
                             : sent.sender == Sender::old_producer ? Promise::old_tasks_done
                                                                   : Promise::payload_understood;
     if (!reading.thrown.empty()) {
-      broken(promise, what + "the worker dies of it, with \"" + reading.thrown + "\"");
+      broken(promise, task.task, what + "the worker dies of it, with \"" + reading.thrown + "\"");
     } else if (sent.sender == Sender::stranger) {
-      if (reading.wish) broken(promise, what + "is worked on, as " + in_words(*reading.wish));
+      if (reading.wish)
+        broken(promise, task.task, what + "is worked on, as " + in_words(*reading.wish));
     } else if (reading.wish && *reading.wish != sent.wish) {
-      broken(promise,
+      broken(promise, task.task,
              what + "meant " + in_words(sent.wish) + "; it was read as " + in_words(*reading.wish));
     } else if (!reading.wish && task.attempt == task.max_attempts) {
-      broken(promise, what + "no worker could read it, and it is a dead letter now");
+      broken(promise, task.task, what + "no worker could read it, and it is a dead letter now");
     }
   }
 
   /// Of each promise the first time is told.
-  void broken(Promise promise, std::string what) {
+  void broken(Promise promise, queue::TaskId about, std::string what) {
     const auto number = static_cast<std::size_t>(promise);
     const std::string name(all_promises.at(number).name);
     const auto same = [&](const sim::Finding& finding) { return finding.checker == name; };
     if (number >= judged_promises() || std::ranges::any_of(noted_, same)) return;
-    noted_.push_back({name, std::move(what)});
+    noted_.push_back({name, std::move(what), about.value});
   }
 
   std::map<core::Bytes, Sent> sent_;  // by payload: every one is another
@@ -230,6 +232,7 @@ struct System {
   using Client = queue::Client;
   using Options = queue::Options;
   using Checker = Judge;
+  using Teller = queue::TaskTeller<queue::Queue>;
   using Base = queue::Workload;
 
   static constexpr std::string_view name = "queue";

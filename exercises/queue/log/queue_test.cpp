@@ -1,5 +1,5 @@
-// What the exercise asks for, tried on the core alone, by hand. The bench keeps what the core writes,
-// and hands it back to the next broker after a crash, if it was durable.
+// What the exercise asks for, tried on the core alone, by hand. The bench keeps what the core
+// writes, and hands it back to the next broker after a crash, if it was durable.
 #include "queue_test.hpp"
 
 namespace queue {

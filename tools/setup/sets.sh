@@ -10,6 +10,7 @@ sets_of_part() { # sets_of_part PART of ./lab test
     sanitizers | fuzz) echo build unit clang ;;
     determinism) echo build unit clang cross book ;;
     browser) echo build book browser ;;
+    lab) echo build book exercise ;;
     *) echo build book ;;
   esac
 }

@@ -54,7 +54,7 @@ class Exercise(LabTest):
         [replay] = [line.split() for line in shown.splitlines() if "./lab replay" in line]
         told = self.lab(*replay[1:])
         self.assertEqual(told.returncode, 1, told.stderr)
-        self.assertIn("violated: no-task-lost", told.stdout)
+        self.assertIn("broken: no-task-lost", told.stdout)
 
         self.solve()
         self.assertIn("promises kept: 3 of 3", self.exercise("check"))

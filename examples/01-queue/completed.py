@@ -11,7 +11,7 @@ import urllib.request
 
 def completed(server: str, queue: str) -> int:
     with urllib.request.urlopen(f"http://{server}/queues/{queue}", timeout=5) as answer:
-        return json.load(answer)["counts"]["completed"]
+        return json.load(answer)["completed"]
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """Builds a core that stands in a folder of its own, and runs it."""
 
+import itertools
 import json
 import os
 import re
@@ -29,6 +30,7 @@ class Tests:
     passed: int = 0
     failed: list[str] = field(default_factory=list)
     crashed: str = ""  # what it last said
+    first: str = ""  # what the first failure says, and where
 
     @property
     def good(self) -> bool:
@@ -134,7 +136,18 @@ def run_tests(name: str) -> Tests:
     crashed = ""
     if done.returncode not in (0, 1):
         crashed = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
-    return Tests(passed, failed, crashed)
+    return Tests(passed, failed, crashed, first_failure(done.stdout))
+
+
+def first_failure(words: str) -> str:
+    """Its place and the lines below it, six at most; nothing when there is none."""
+    lines = words.splitlines()
+    for at, line in enumerate(lines):
+        if line.endswith(": Failure"):
+            below = itertools.takewhile(lambda one: one and not one.startswith("["), lines[at + 1 :])
+            place = line.removesuffix(": Failure").rsplit("/", 1)[-1]
+            return "\n".join([place, *itertools.islice(below, 6)])
+    return ""
 
 
 def with_core(program: str, command: str) -> list[str]:

@@ -51,6 +51,8 @@ def tell_tests(tests: build.Tests) -> None:
     print(f"unit tests passed: {tests.passed} of {count}")
     for name in tests.failed:
         print(f"  not {name}")
+    for line in tests.first.splitlines():
+        print(f"    | {line}")
     if tests.crashed:
         print(f"  they ended early: {tests.crashed}")
 

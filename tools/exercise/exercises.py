@@ -39,7 +39,12 @@ class Exercise:
     languages: tuple[str, ...]  # in which it can be done
 
     def starter(self) -> dict[str, str]:
-        return self._with_test(stages.unpack(self.system, self.start.name))
+        """The stage, and what the exercise gives: a difference from it."""
+        files = stages.unpack(self.system, self.start.name)
+        given = self.folder / "given.diff"
+        if given.exists() and self.system.language == stages.CPP:
+            files = stages.patched(files, self.system.folder, given)
+        return self._with_test(files)
 
     def solved(self) -> dict[str, str]:
         return self._with_test(stages.unpack(self.system, self.solution.name))

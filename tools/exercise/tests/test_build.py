@@ -67,6 +67,13 @@ class Words(TestCase):
         tests = self.with_program(said, lambda: build.run_tests("x"))
         self.assertEqual((tests.passed, tests.failed, tests.crashed), (1, ["B"], ""))
 
+    def test_the_first_failure_is_told_with_its_place(self):
+        words = ("[ RUN      ] Queue.B\n../my/x/queue_test.cpp:7: Failure\nExpected: one\n  Which is: two\n"
+                 "\n../my/x/queue_test.cpp:9: Failure\nExpected: three\n[  FAILED  ] Queue.B (0 ms)\n")
+        self.assertEqual(build.first_failure(words),
+                         "queue_test.cpp:7\nExpected: one\n  Which is: two")
+        self.assertEqual(build.first_failure("[       OK ] Queue.A (0 ms)\n"), "")
+
     def test_unit_tests_that_die_are_told(self):
         tests = self.with_program("echo 'a reason' >&2; kill -SEGV $$",
                                   lambda: build.run_tests("x"))

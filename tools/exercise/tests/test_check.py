@@ -72,9 +72,9 @@ class Check(TestCase):
         self.assertIn("broken  one-holder, by 3 seeds", said)
 
     def test_a_failed_unit_test_is_named(self):
-        status, said = self.check(tests=build.Tests(4, ["NobodyWaits"]))
+        status, said = self.check(tests=build.Tests(4, ["NobodyWaits"], first="x:7\n1 is not 2"))
         self.assertEqual(status, 1)
-        self.assertIn("unit tests passed: 4 of 5\n  not NobodyWaits", said)
+        self.assertIn("unit tests passed: 4 of 5\n  not NobodyWaits\n    | x:7\n    | 1 is not 2", said)
 
     def test_a_program_that_ends_early_is_no_success(self):
         status, said = self.check(tests=build.Tests(2, [], "core::require: no such task"))

@@ -13,6 +13,14 @@ class Exercises(Sample):
         self.assertEqual([wrong.name for wrong in exercise.wrong], ["lazy", "hasty"])
         self.assertEqual(exercise.hints, ("small", "larger", "all of it"))
 
+    def test_what_is_given_is_in_the_starter_alone(self):
+        retry = read_exercises()["retry"]
+        stage = stages.unpack(retry.system, retry.start.name)["queue.cpp"]
+        given = "Queue::backoff_ms"
+        self.assertNotIn(given, stage)
+        self.assertIn(given, retry.starter()["queue.cpp"])
+        self.assertNotIn(given, read_exercises("python")["retry"].starter()["queue.py"])
+
     def test_what_an_exercise_must_have(self):
         for old, new, told in [
             ('level = "easy"', 'level = "trivial"', "easy, moderate, hard"),

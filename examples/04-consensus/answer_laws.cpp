@@ -388,7 +388,6 @@ void AnswerLaws::remember(Node& node, const Step& step, bool leads_on) {
   node.members = raft.members();
   node.round = std::max(node.round, highest_round(step));
   const auto is_gone = [&](const auto& known) { return !belongs_to(node.members, known.first); };
-  std::erase_if(node.reign.seen, is_gone);
   std::erase_if(node.reign.answered, is_gone);
 }
 

@@ -28,6 +28,7 @@ void Raft::become_follower(const core::Now& now, Decisions& out) {
   votes_.clear();
   pre_votes_.clear();
   progress_.clear();
+  seen_.clear();
   refuse_reads(out);
   end_transfer(Done{}, out);
 }

@@ -109,9 +109,6 @@ void MemberLaws::remember(const Step& step, Node& node) {
   node.last_index = raft.log().last_index();
   node.base_index = raft.log().base_index();
   if (node.role != Role::leader) node.taken.clear();
-  const Members& members = node.members.rbegin()->second;
-  const auto is_gone = [&](const auto& entry) { return !belongs_to(members, entry.first); };
-  std::erase_if(node.taken, is_gone);
 }
 
 // ---- What it is asked ---------------------------------------------------------------------------

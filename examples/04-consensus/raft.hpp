@@ -130,7 +130,6 @@ class Raft {
     std::deque<Index> in_flight;     // the last entry of each message that is not answered
     std::uint64_t round = 0;         // the last that it has answered
     core::Instant heard_at;          // when it answered last
-    std::set<ForwardId> seen;        // the last commands that it has forwarded
     std::optional<Sending> sending;  // when it needs what is no longer in the log
   };
 
@@ -320,6 +319,8 @@ class Raft {
 
   // On leaders.
   std::map<core::NodeId, Progress> progress_;  // next_index and match_index of Figure 2
+  /// The last commands that each node has forwarded in this term, a member still or not.
+  std::map<core::NodeId, std::set<ForwardId>> seen_;
   core::Instant heartbeat_deadline_;
   Index term_start_ = 0;     // the first entry of its term
   std::uint64_t round_ = 0;  // of messages to all followers: see reads.cpp

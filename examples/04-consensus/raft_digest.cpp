@@ -63,8 +63,11 @@ std::uint64_t Raft::digest() const {
     digest.add(node).add(progress.next_index).add(progress.match_index).add(progress.round);
     digest.add(std::uint64_t{progress.probing}).add(progress.heard_at);
     for (const Index last : progress.in_flight) digest.add(last);
-    for (const ForwardId& id : progress.seen) add(digest, id);
     if (progress.sending) add(digest, *progress.sending);
+  }
+  for (const auto& [node, seen] : seen_) {
+    digest.add(node);
+    for (const ForwardId& id : seen) add(digest, id);
   }
   digest.add(term_start_).add(round_);
   digest.add(lease_round_).add(lease_asked_at_).add(lease_until_).add(std::uint64_t{lease_lost_});

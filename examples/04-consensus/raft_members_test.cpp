@@ -211,6 +211,25 @@ TEST(Membership, TheRemovalOfWhoIsNoMemberIsDoneAndChangesNothing) {
   for (std::uint32_t id = 1; id <= 3; ++id) EXPECT_EQ(cluster.node(id).members(), before);
 }
 
+// The copy was under way for longer than the node was away, and the leader is the same.
+TEST(Membership, ACopyOfWhatANodeForwardedIsKnownWhenTheNodeIsBack) {
+  TestCluster cluster(3);
+  cluster.elect();
+  const std::uint32_t leader = cluster.leader();
+  const std::uint32_t other = leader % 3 + 1;
+  const Term term = cluster.node(leader).current_term();
+  const Forward forward{term, {1, 1}, ClientRequest{kv::Append{"k", core::Bytes("a")}}};
+  cluster.tell(leader, other, forward);
+  EXPECT_TRUE(cluster.is_done(ask(cluster, change({{other, MemberRole::none}}))));
+  EXPECT_TRUE(cluster.is_done(ask(cluster, change({{other, MemberRole::voter}}))));
+  ASSERT_EQ(cluster.node(leader).current_term(), term);
+  cluster.tell(leader, other, forward);
+  cluster.run(milliseconds(200));
+  const auto read = cluster.get(leader, "k");
+  cluster.deliver();
+  EXPECT_EQ(cluster.text(read), "a");
+}
+
 TEST(Membership, WhatCannotBeIsRefused) {
   Config config;
   config.max_members = 3;

@@ -89,14 +89,14 @@ void Raft::forward(const core::Now& now, const Client& client, const Command& co
   say_at_once(leader_, Forward{current_term_, id, command}, out);
 }
 
-/// A message may come twice, and must not be carried out twice. Nor may the second, when this node
-/// no longer leads, be refused as if the first had not been carried out.
+/// A message may come twice, and must not be carried out twice: not even if its sender was removed
+/// and came back in between. Nor may the second, when this node no longer leads, be refused as if
+/// the first had not been carried out.
 void Raft::on_forward(const core::Now& now, core::NodeId from, const Forward& forward,
                       Decisions& out) {
   const Caller caller = Forwarder{from, forward.id};
-  Progress* progress = progress_of(now, from, forward.term);
-  if (progress == nullptr) return answer(caller, Unknown{}, out);
-  std::set<ForwardId>& seen = progress->seen;
+  if (progress_of(now, from, forward.term) == nullptr) return answer(caller, Unknown{}, out);
+  std::set<ForwardId>& seen = seen_[from];
   const bool is_too_old = seen.size() == config_.max_waiting && forward.id < *seen.begin();
   if (is_too_old || !seen.insert(forward.id).second) return;
   if (seen.size() > config_.max_waiting) seen.erase(seen.begin());

@@ -386,7 +386,10 @@ void AnswerLaws::remember(Node& node, const Step& step, bool leads_on) {
   node.leader = raft.leader();
   node.commit = raft.commit_index();
   node.members = raft.members();
-  node.round = std::max(node.round, highest_round(step));
+  const std::uint64_t highest = highest_round(step);
+  if (highest > node.round) node.had_no_others = false;
+  node.round = std::max(node.round, highest);
+  if (node.leads && other_ids(node.members, raft.self()).empty()) node.had_no_others = true;
   const auto is_gone = [&](const auto& known) { return !belongs_to(node.members, known.first); };
   std::erase_if(node.reign.answered, is_gone);
 }
@@ -400,7 +403,7 @@ core::Instant AnswerLaws::patience(const core::Now& now) const {
 void AnswerLaws::add_to(core::Digest& digest, const Node& node) {
   digest.add(node.incarnation).add(std::uint64_t{node.leads}).add(node.term).add(node.leader);
   digest.add(node.commit).add(wire::encode(node.members)).add(std::uint64_t{node.room});
-  digest.add(node.last_forward).add(node.round);
+  digest.add(node.last_forward).add(node.round).add(std::uint64_t{node.had_no_others});
   for (const Open& open : node.open) {
     digest.add(open.caller.node).add(open.caller.first).add(open.caller.second);
     digest.add(std::uint64_t{static_cast<std::uint8_t>(open.what)}).add(open.until);

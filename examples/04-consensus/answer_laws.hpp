@@ -101,7 +101,8 @@ class AnswerLaws {
     Members members;
     bool room = true;
     std::uint64_t last_forward = 0;
-    std::uint64_t round = 0;  // the last that it has sent
+    std::uint64_t round = 0;     // the last that it has sent
+    bool had_no_others = false;  // since then, as leader: rounds that it began went to nobody
     std::vector<Open> open;
     Reign reign;
   };
@@ -145,7 +146,7 @@ class AnswerLaws {
   void see_answers(Node& node, const Step& step);
   void see_answer(const Node& node, const Step& step, const Open& question, const Executed& told);
   void see_rounds(Node& node, const Step& step);
-  void see_round_sent(const Step& step, std::uint64_t round);
+  bool begins_round(const Node& node, const Step& step, std::uint64_t highest);
   void see_waits(const Node& node, const Step& step, const Open& question, bool begins);
   void see_served(const Node& node, const Raft& raft, std::uint64_t round);
   void see_renewed(Node& node, const Members& members, core::NodeId leader);

@@ -102,13 +102,11 @@ void AnswerLaws::see_answered_round(Node& node, const Step& step, core::NodeId f
   see_renewed(node, node.members, step.raft.self());
 }
 
-/// At the end of a step of one that still leads. The rounds of one that is alone may be seen by
-/// nobody, and much later by those that join it.
+/// At the end of a step of one that still leads.
 void AnswerLaws::see_rounds(Node& node, const Step& step) {
   const Raft& raft = step.raft;
   const std::uint64_t highest = highest_round(step);
-  const bool begins = highest > node.round && !is_alone(node.members, raft.self());
-  if (begins) see_round_sent(step, highest);
+  const bool begins = begins_round(node, step, highest);
   const auto is_asked_now = [&](const Open& open) {
     return open.what == For::question && asks_now_ == open.caller;
   };
@@ -120,16 +118,21 @@ void AnswerLaws::see_rounds(Node& node, const Step& step) {
   see_lease(node, step, begins ? highest : 0);
 }
 
-void AnswerLaws::see_round_sent(const Step& step, std::uint64_t round) {
-  for (const core::NodeId member : other_ids(step.raft.members(), step.raft.self())) {
+/// A number that was not sent before is that of a new round, which goes to everyone; or, in the
+/// first message to one that has joined, of a round that the leader began when it had no others.
+bool AnswerLaws::begins_round(const Node& node, const Step& step, std::uint64_t highest) {
+  const core::NodeId self = step.raft.self();
+  if (highest <= node.round || is_alone(node.members, self)) return false;
+  for (const core::NodeId member : other_ids(step.raft.members(), self)) {
     const bool is_sent = std::ranges::any_of(step.messages, [&](const auto& sent) {
       const auto* const rpc = std::get_if<AppendEntries>(&sent.message);
-      return rpc != nullptr && sent.to == member && rpc->round == round;
+      return rpc != nullptr && sent.to == member && rpc->round == highest;
     });
     if (is_sent) continue;
-    broken("rounds-are-shared",
-           name_of(step.raft.self()) + " begins a round without " + name_of(member));
+    if (node.had_no_others) return false;
+    broken("rounds-are-shared", name_of(self) + " begins a round without " + name_of(member));
   }
+  return true;
 }
 
 /// A question that came now, and was not answered.

@@ -1,4 +1,4 @@
-// Laws about single steps, of nodes that keep them.
+// Laws about single steps: of nodes that keep them, and of nodes of which something is hidden.
 #include <optional>
 #include <string>
 
@@ -16,6 +16,7 @@ struct Watch {
 
   AnswerLaws answers;
   MemberLaws members;
+  std::optional<core::NodeId> hidden;  // what is sent to it
 };
 
 /// A node, and the laws see what it does.
@@ -27,6 +28,7 @@ class Watched : public Raft {
 
   void step(const core::Now& now, const Input& input, Ready& ready) noexcept {
     Raft::step(now, input, ready);
+    std::erase_if(ready.messages, [](const auto& sent) { return sent.to == watch->hidden; });
     const Step done{now, *this, input, ready, ready.writes, ready.messages, ready.replies};
     watch->answers.see_step(done);
     watch->members.see_step(done);
@@ -62,6 +64,11 @@ class RaftStepLaws : public testing::Test {
     change_both(MemberRole::voter);
     ASSERT_EQ(cluster_->node(leader_).members().voters.size(), 3U);
   }
+  /// As the first answer of one that lacks the leader's first entry.
+  void answer_mismatch(std::uint32_t from) {
+    const Term term = cluster_->node(leader_).current_term();
+    cluster_->tell(leader_, from, Mismatch{term, 1, 0, Term{}, 1});
+  }
   std::string found() const {
     const auto& in_answers = watch_.answers.found();
     const auto& in_members = watch_.members.found();
@@ -87,6 +94,29 @@ TEST_F(RaftStepLaws, KnowWhatANodeForwardedBeforeItWasAway) {
   cluster_->tell(leader_, other(1), change);
   cluster_->tell(leader_, other(1), removal);
   EXPECT_EQ(found(), "");
+}
+
+TEST_F(RaftStepLaws, SeeARoundThatNotAllMembersAreSent) {
+  watch_.hidden = core::NodeId{other(1)};
+  cluster_->get(leader_, "k");
+  EXPECT_NE(found().find("begins a round without"), std::string::npos) << found();
+}
+
+// The leader began rounds that went to nobody. Then an answer from before comes, late.
+TEST_F(RaftStepLaws, TakeNoRoundOfALeaderWithoutOthersForANewOne) {
+  send_away_and_back();
+  answer_mismatch(other(1));
+  ASSERT_EQ(cluster_->under_way<AppendEntries>(other(1)).size(), 1U);
+  EXPECT_EQ(found(), "");
+}
+
+TEST_F(RaftStepLaws, SeeTheNextRoundThatNotAllMembersAreSent) {
+  send_away_and_back();
+  answer_mismatch(other(1));
+  ASSERT_EQ(found(), "");
+  watch_.hidden = core::NodeId{other(2)};
+  cluster_->get(leader_, "k");
+  EXPECT_NE(found().find("begins a round without"), std::string::npos) << found();
 }
 
 }  // namespace raft

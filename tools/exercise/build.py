@@ -91,7 +91,8 @@ def build_all(names: dict[str, bool]) -> dict[str, Built]:
 def configured() -> str:
     """Again each time: a folder may be new. Nothing, or what CMake said when it failed."""
     done = subprocess.run(
-        ["cmake", "--preset", "release", f"-DLAB_MINE={commands.MINE}"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["cmake", "--preset", "release", f"-DLAB_MINE={commands.MINE}"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
     )
     return done.stdout + done.stderr if done.returncode != 0 else ""
 

@@ -338,7 +338,7 @@ TEST_F(StoryOfARun, DoesNotChangeTheRun) {
 TEST_F(StoryOfARun, FitsIntoAHundredColumnsInOrder) {
   for (std::uint64_t seed = 0; seed < 3; ++seed) {
     const sim::Plan plan = *program_.draw_plan(seed, {});
-    for (const std::uint64_t task : {1, 40}) {
+    for (const std::uint64_t task : {1U, 40U}) {
       const auto story = program_.tell(plan, task);
       ASSERT_TRUE(story) << story.error();
       ASSERT_FALSE(story->lines.empty());

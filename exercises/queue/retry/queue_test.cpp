@@ -57,6 +57,15 @@ TEST(Retry, ThereIsAPauseBeforeTheNextAttempt) {
   EXPECT_EQ(bench.lease().size(), 1U);
 }
 
+TEST(Retry, AnAckDuringThePauseIsRefused) {
+  Bench bench(config_of(5));
+  bench.enqueue("1");
+  const auto leased = bench.lease("ann");
+  ASSERT_EQ(leased.size(), 1U);
+  EXPECT_TRUE(is_done(bench.done(nack_of(leased[0]))));
+  EXPECT_EQ(refusal(bench.done(ack_of(leased[0]))), Refusal::stale_lease);
+}
+
 TEST(Retry, ThePauseGrowsUpToALimit) {
   Bench bench(config_of(9));
   bench.enqueue("1");
